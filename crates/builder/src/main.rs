@@ -1,0 +1,2 @@
+//! The `backfile` command.
+fn main() {}

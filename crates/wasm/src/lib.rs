@@ -1,0 +1,1 @@
+//! Backfile in the browser.

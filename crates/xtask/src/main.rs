@@ -1,0 +1,2 @@
+//! Build steps of this repository.
+fn main() {}
