@@ -1,1 +1,3 @@
 //! Backfile core.
+
+pub mod record;
