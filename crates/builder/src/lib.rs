@@ -14,9 +14,11 @@
 
 #![forbid(unsafe_code)]
 
+pub mod archive;
 pub mod document;
 pub mod error;
 pub mod fake_bold;
+pub mod index;
 pub mod progress;
 pub mod publish;
 pub mod report;
