@@ -120,7 +120,7 @@ pub enum Error {
     #[error("{}: another build is writing there at this moment", path.display())]
     OutputBusy { path: PathBuf },
 
-    #[error("{}: cannot write", path.display())]
+    #[error("{}: {}", path.display(), write_failure(source))]
     Write { path: PathBuf, source: io::Error },
 
     #[error("{}: there is no archive here", path.display())]
@@ -137,6 +137,7 @@ impl Error {
             Error::NameNotUtf8 { .. } => {
                 "rename the file; convmv repairs the names of a whole folder".into()
             }
+            Error::Read { path, source } => return read_hint(path, source.kind()),
             Error::NotUtf8 {
                 place, encoding, ..
             } => convert(&place.file, encoding),
@@ -167,6 +168,20 @@ impl Error {
     }
 }
 
+fn read_hint(path: &Path, kind: io::ErrorKind) -> Option<String> {
+    use io::ErrorKind::*;
+    let is_packed = path
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("gz"));
+    match kind {
+        PermissionDenied => Some("check who may read it".into()),
+        InvalidData | InvalidInput | UnexpectedEof if is_packed => {
+            Some("the file is damaged or not gzipped; `gunzip --test` says more".into())
+        }
+        _ => None,
+    }
+}
+
 /// The command that makes a file readable.
 fn convert(path: &Path, encoding: &str) -> String {
     let path = path.display();
@@ -191,6 +206,14 @@ fn nothing_found(skipped: usize) -> String {
         return format!("all {skipped} documents were empty: is there text in these files?");
     }
     "give folders of .txt pages, or .jsonl files with one document on each line".into()
+}
+
+fn write_failure(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "no space left",
+        io::ErrorKind::PermissionDenied => "no permission to write",
+        _ => "cannot write",
+    }
 }
 
 fn write_hint(kind: io::ErrorKind) -> Option<String> {

@@ -18,15 +18,15 @@
 //!
 //! - A stretch is a longest row of runs **every one** of which is doubled. It may go on over a line end, but not over
 //!   a blank line. One run that is not doubled ends it: `试试看` is safe because `试试看` as a whole is not doubled.
-//! - It has at least [`FEWEST_RUNS`] runs.
+//! - It has at least three runs.
 //! - One of them is *strong*: Han, and a doubled piece of at least three different characters. `谢谢谢谢`, `研究研究`
-//!   and `高高兴兴欢欢喜喜` (eight pieces of one character) are not strong, `百姓戏台百姓戏台` is. Letters are never
+//!   and `高高兴兴欢欢喜喜` (four pieces of one character) are not strong, `百姓戏台百姓戏台` is. Letters are never
 //!   strong, because `couscous` is a word and `((`, `;;` and `,,` are code.
 //! - One of them is *proof*: a mark that ordinary text does not write twice, like `，，` or `““`. `……`, `——`, `！！` and
 //!   `。。。。` are no proof. This is what keeps songs (`我爱你家乡我爱你家乡`), tables (`北京市北京市 天津市天津市`) and
 //!   drums apart from fake bold, at the price of leaving a doubled headline without punctuation as it is. That price is
 //!   small: its words are still found, only not across the seam.
-//! - At the ends of a stretch, what might as well be ordinary text stays: see [`trim`].
+//! - At the ends of a stretch, what might as well be ordinary text stays: see `trim`.
 //!
 //! A chorus that stands twice in a row has a line end, a space or a comma between the two, and none of its runs is
 //! doubled. The caller is given every changed line before and after, and puts both into the report of the build.
@@ -183,7 +183,7 @@ fn once(text: &str) -> Option<Once> {
         return None;
     }
     let characters: Vec<char> = text.chars().collect();
-    if characters.len() % 2 != 0 || characters.len() > LONGEST_RUN {
+    if !characters.len().is_multiple_of(2) || characters.len() > LONGEST_RUN {
         return None;
     }
     let pieces = pieces(&characters)?;

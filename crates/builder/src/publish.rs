@@ -428,3 +428,6 @@ fn write_error(path: &Path, source: io::Error) -> Error {
         source,
     }
 }
+
+#[cfg(test)]
+mod tests;

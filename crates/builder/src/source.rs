@@ -1,7 +1,7 @@
 //! Finds the inputs, has them read, and puts the documents in order.
 //!
 //! Two kinds are known, told apart by extension, each also gzipped: `.txt`, one page and one document a file
-//! ([`text`]), and `.jsonl`, one document a line ([`jsonl`]). Files are taken in the order of their names and documents
+//! (`text`), and `.jsonl`, one document a line (`jsonl`). Files are taken in the order of their names and documents
 //! come out in the order of [`Document::order`], so neither the order of the arguments nor the number of threads can be
 //! seen in an archive. Everything that is not read is counted in the report.
 
@@ -11,7 +11,7 @@ mod jsonl;
 mod text;
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::document::Document;
 use crate::error::{Error, Place};
@@ -22,9 +22,25 @@ use input::{InputFile, Kind};
 
 /// A document and where it came from.
 #[derive(Debug)]
-struct Found {
+struct Found<'a> {
     document: Document,
-    place: Place,
+    origin: Origin<'a>,
+}
+
+/// A [`Place`] that costs nothing: there is one for each of a million documents, and hardly one is ever shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Origin<'a> {
+    path: &'a Path,
+    line: Option<u64>,
+}
+
+impl Origin<'_> {
+    fn place(self) -> Place {
+        Place {
+            file: self.path.to_owned(),
+            line: self.line,
+        }
+    }
 }
 
 /// Reads every input and returns the documents, undated ones first, then by date, within a date by id.
@@ -53,11 +69,11 @@ pub fn read_documents(
 }
 
 /// Pages are small and many, so they are shared out as wholes; a `.jsonl` file is large and shared out within.
-fn read_files(
-    files: &[InputFile],
+fn read_files<'a>(
+    files: &'a [InputFile],
     progress: &dyn Progress,
     report: &mut ReadReport,
-) -> Result<Vec<Found>, Error> {
+) -> Result<Vec<Found<'a>>, Error> {
     let (pages, lists): (Vec<_>, Vec<_>) = files.iter().partition(|file| file.kind == Kind::Text);
     let mut found = text::read_pages(&pages, progress, report)?;
     for list in lists {
@@ -67,21 +83,21 @@ fn read_files(
 }
 
 /// No two documents may have one id. Of several such pairs the one that comes first in the inputs is named.
-fn check_ids(found: &[Found]) -> Result<(), Error> {
-    let mut places: HashMap<&str, &Place> = HashMap::with_capacity(found.len());
-    let mut twice: Option<(&Place, &Place, &str)> = None;
-    for Found { document, place } in found {
-        let Some(other) = places.insert(&document.id, place) else {
+fn check_ids(found: &[Found<'_>]) -> Result<(), Error> {
+    let mut origins: HashMap<&str, Origin<'_>> = HashMap::with_capacity(found.len());
+    let mut twice: Option<(Origin<'_>, Origin<'_>, &str)> = None;
+    for Found { document, origin } in found {
+        let Some(other) = origins.insert(&document.id, *origin) else {
             continue;
         };
-        let pair = (other.min(place), other.max(place), document.id.as_str());
+        let pair = (other.min(*origin), other.max(*origin), &*document.id);
         twice = Some(twice.map_or(pair, |known| known.min(pair)));
     }
     twice.map_or(Ok(()), |(first, second, id)| {
         Err(Error::DuplicateId {
             id: id.to_owned(),
-            first: first.clone(),
-            second: second.clone(),
+            first: first.place(),
+            second: second.place(),
         })
     })
 }

@@ -9,7 +9,7 @@ use anyhow::Context;
 use backfile::index::{self, BuiltIndex, IndexSummary, Settings};
 use backfile::progress::{Progress, Stage};
 use backfile::publish::{Publication, Published};
-use backfile::report::ReadReport;
+use backfile::report::{Note, ReadReport};
 use backfile::{site, source};
 use serde::Serialize;
 
@@ -204,37 +204,43 @@ impl Summary {
 
     /// What somebody should know who looks at nothing but the end.
     fn remarks(&self) -> String {
-        let mut remarks = String::new();
-        let mut remark = |text: String| remarks.push_str(&format!("{text}\n"));
-        for skipped in &self.read.skipped {
-            remark(format!("left out: {}: {}", skipped.place, skipped.reason));
-        }
-        for warning in &self.read.warnings {
-            remark(format!("warning: {}: {}", warning.place, warning.reason));
-        }
+        let mut lines = notes("left out", &self.read.skipped);
+        lines.extend(notes("warning", &self.read.warnings));
         for (extension, files) in &self.read.ignored {
-            remark(format!(
-                "not read: {} of the kind {extension}",
-                plural(*files, "file")
-            ));
+            let files = plural(*files, "file");
+            lines.push(format!("not read: {files} of the kind {extension}"));
         }
         if !self.read.repairs.is_empty() {
-            let lines = plural(self.read.repairs.len() as u64, "line");
-            remark(format!(
-                "repaired: {lines} of fake bold; --json lists every one, before and after"
+            let repaired = plural(self.read.repairs.len() as u64, "line");
+            lines.push(format!(
+                "repaired: {repaired} of fake bold; --json lists every one, before and after"
             ));
         }
         for path in &self.published.not_removed {
-            remark(format!(
-                "warning: {}: belongs to an older build and could not be removed",
-                path.display()
+            let path = path.display();
+            lines.push(format!(
+                "warning: {path}: of an older build, could not be removed"
             ));
         }
         if self.browser_files == 0 {
-            remark(format!("warning: {}", site::MISSING));
+            lines.push(format!("warning: {}", site::MISSING));
         }
-        remarks
+        lines.iter().map(|line| format!("{line}\n")).collect()
     }
+}
+
+/// A line for each note, or for the first of them if a whole archive is odd in the same way.
+fn notes(label: &str, notes: &[Note]) -> Vec<String> {
+    const SHOWN: usize = 20;
+    let line = |note: &Note| format!("{label}: {}: {}", note.place, note.reason);
+    let mut lines: Vec<String> = notes.iter().take(SHOWN).map(line).collect();
+    if let Some(more) = notes.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        lines.push(format!(
+            "{label}: {} more; --json lists every one",
+            count(more as u64)
+        ));
+    }
+    lines
 }
 
 fn plural(number: u64, noun: &str) -> String {

@@ -22,9 +22,9 @@ use backfile_core::record::Value;
 
 use super::input::InputFile;
 use super::text::likely_encoding;
-use super::{Found, date};
+use super::{Found, Origin, date};
 use crate::document::Document;
-use crate::error::{Error, Place};
+use crate::error::Error;
 use crate::progress::Progress;
 use crate::report::{Note, ReadReport};
 
@@ -38,14 +38,14 @@ const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0;
 const DEEPEST: usize = 64;
 
 /// Reads one file. If several lines are wrong, the first is the error.
-pub(super) fn read(
-    file: &InputFile,
+pub(super) fn read<'a>(
+    file: &'a InputFile,
     progress: &dyn Progress,
     report: &mut ReadReport,
-) -> Result<Vec<Found>, Error> {
+) -> Result<Vec<Found<'a>>, Error> {
     let failed = AtomicBool::new(false);
     let batches = Batches::new(file.open(progress)?, &failed);
-    let mut parsed: Vec<(u64, Result<Parsed, Error>)> = batches
+    let mut parsed: Vec<(u64, Result<Parsed<'_>, Error>)> = batches
         .par_bridge()
         .map(|batch| {
             let outcome = batch.map_or_else(
@@ -64,10 +64,10 @@ pub(super) fn read(
     collect(parsed, report)
 }
 
-fn collect(
-    parsed: Vec<(u64, Result<Parsed, Error>)>,
+fn collect<'a>(
+    parsed: Vec<(u64, Result<Parsed<'a>, Error>)>,
     report: &mut ReadReport,
-) -> Result<Vec<Found>, Error> {
+) -> Result<Vec<Found<'a>>, Error> {
     let mut found = Vec::new();
     for (_, parsed) in parsed {
         let parsed = parsed?;
@@ -130,16 +130,17 @@ impl<R: BufRead> Iterator for Batches<'_, R> {
 
 /// What a batch of lines gave.
 #[derive(Default)]
-struct Parsed {
-    found: Vec<Found>,
+struct Parsed<'a> {
+    found: Vec<Found<'a>>,
     skipped: Vec<Note>,
     warnings: Vec<Note>,
 }
 
-fn parse(batch: &Batch, path: &Path) -> Result<Parsed, Error> {
+fn parse<'a>(batch: &Batch, path: &'a Path) -> Result<Parsed<'a>, Error> {
     let mut parsed = Parsed::default();
     for (number, bytes) in (batch.first_line..).zip(batch.bytes.split(|byte| *byte == b'\n')) {
-        let line = Line::new(bytes, Place::line(path, number))?;
+        let line = Some(number);
+        let line = Line::new(bytes, Origin { path, line })?;
         if !line.text.trim().is_empty() {
             line.parse_into(&mut parsed)?;
         }
@@ -148,30 +149,29 @@ fn parse(batch: &Batch, path: &Path) -> Result<Parsed, Error> {
 }
 
 /// One line of a file, to which errors refer.
-struct Line<'a> {
+struct Line<'a, 'f> {
     text: &'a str,
-    place: Place,
+    origin: Origin<'f>,
 }
 
-impl<'a> Line<'a> {
-    fn new(bytes: &'a [u8], place: Place) -> Result<Self, Error> {
-        match std::str::from_utf8(bytes) {
-            Ok(text) if place.line == Some(1) => {
-                let text = text.trim_start_matches('\u{FEFF}');
-                Ok(Line { text, place })
-            }
-            Ok(text) => Ok(Line { text, place }),
-            Err(error) => Err(Error::NotUtf8 {
-                byte: bytes[error.valid_up_to()],
-                offset: error.valid_up_to() as u64,
-                whole: "line",
-                encoding: likely_encoding(bytes),
-                place,
-            }),
-        }
+impl<'a, 'f> Line<'a, 'f> {
+    /// The text of the line; at the start of a file there may be a byte order mark.
+    fn new(bytes: &'a [u8], origin: Origin<'f>) -> Result<Self, Error> {
+        let text = std::str::from_utf8(bytes).map_err(|error| Error::NotUtf8 {
+            place: origin.place(),
+            byte: bytes[error.valid_up_to()],
+            offset: error.valid_up_to() as u64,
+            whole: "line",
+            encoding: likely_encoding(bytes),
+        })?;
+        let text = text
+            .strip_prefix('\u{FEFF}')
+            .filter(|_| origin.line == Some(1))
+            .unwrap_or(text);
+        Ok(Line { text, origin })
     }
 
-    fn parse_into(&self, parsed: &mut Parsed) -> Result<(), Error> {
+    fn parse_into(&self, parsed: &mut Parsed<'f>) -> Result<(), Error> {
         let Fields(mut fields) = serde_json::from_str(self.text).map_err(|e| self.broken(&e, 0))?;
         let id = self.id(fields.remove("id"))?;
         let title = self
@@ -202,7 +202,7 @@ impl<'a> Line<'a> {
         };
         parsed.found.push(Found {
             document,
-            place: self.place.clone(),
+            origin: self.origin,
         });
         Ok(())
     }
@@ -233,7 +233,7 @@ impl<'a> Line<'a> {
     fn date(
         &self,
         field: Option<&RawValue>,
-        parsed: &mut Parsed,
+        parsed: &mut Parsed<'f>,
     ) -> Result<(Option<String>, Option<String>), Error> {
         let text = match field {
             Some(raw) if is_number(raw) => Some(raw.get().to_owned()),
@@ -271,7 +271,7 @@ impl<'a> Line<'a> {
         raw: &RawValue,
     ) -> Result<String, Error> {
         if !raw.get().starts_with('"') {
-            let (place, found) = (self.place.clone(), kind(raw));
+            let (place, found) = (self.origin.place(), kind(raw));
             return Err(Error::FieldType {
                 place,
                 field,
@@ -284,14 +284,14 @@ impl<'a> Line<'a> {
 
     fn missing(&self, field: &'static str) -> Error {
         Error::FieldMissing {
-            place: self.place.clone(),
+            place: self.origin.place(),
             field,
         }
     }
 
     fn note(&self, reason: String) -> Note {
         Note {
-            place: self.place.clone(),
+            place: self.origin.place(),
             reason,
         }
     }
@@ -316,7 +316,7 @@ impl<'a> Line<'a> {
             .take_while(|(at, _)| *at < end)
             .count();
         Error::Json {
-            place: self.place.clone(),
+            place: self.origin.place(),
             column: column.max(1) as u64,
             what,
         }
@@ -413,3 +413,6 @@ fn kind(raw: &RawValue) -> &'static str {
         _ => "a number",
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use backfile_core::record::Value;
 
 use super::input::InputFile;
-use super::{Found, date};
+use super::{Found, Origin, date};
 use crate::document::Document;
 use crate::error::{Error, Place};
 use crate::fake_bold::{self, RepairedLine};
@@ -27,12 +27,12 @@ const SHORTEST_TITLE: usize = 4;
 const LINES_ABOVE_TITLE: usize = 12;
 
 /// Reads all pages, in parallel. If several cannot be read, the first in the order of the files is the error.
-pub(super) fn read_pages(
-    files: &[&InputFile],
+pub(super) fn read_pages<'a>(
+    files: &[&'a InputFile],
     progress: &dyn Progress,
     report: &mut ReadReport,
-) -> Result<Vec<Found>, Error> {
-    let pages: Vec<Result<Page, Error>> = files
+) -> Result<Vec<Found<'a>>, Error> {
+    let pages: Vec<Result<Page<'a>, Error>> = files
         .par_iter()
         .map(|file| read_page(file, progress))
         .collect();
@@ -46,12 +46,12 @@ pub(super) fn read_pages(
 }
 
 /// One page and what there is to say about it.
-struct Page {
-    found: Option<Found>,
+struct Page<'a> {
+    found: Option<Found<'a>>,
     report: ReadReport,
 }
 
-fn read_page(file: &InputFile, progress: &dyn Progress) -> Result<Page, Error> {
+fn read_page<'a>(file: &'a InputFile, progress: &dyn Progress) -> Result<Page<'a>, Error> {
     let mut bytes = Vec::new();
     let read = file.open(progress)?.read_to_end(&mut bytes);
     read.map_err(|source| file.unreadable(source))?;
@@ -62,7 +62,10 @@ fn read_page(file: &InputFile, progress: &dyn Progress) -> Result<Page, Error> {
     };
     let found = (!body.trim().is_empty()).then(|| Found {
         document: document(file, body),
-        place: Place::file(&file.path),
+        origin: Origin {
+            path: &file.path,
+            line: None,
+        },
     });
     let report = report(file, found.is_none(), repaired);
     Ok(Page { found, report })
