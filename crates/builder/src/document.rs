@@ -20,6 +20,11 @@ pub struct Document {
 }
 
 impl Document {
+    /// Bytes of title and body.
+    pub fn text_bytes(&self) -> u64 {
+        (self.title.len() + self.body.len()) as u64
+    }
+
     /// What documents are sorted by: the undated first, then by date, within a date by id.
     ///
     /// Ids are unique, so the order does not depend on the order of the inputs.

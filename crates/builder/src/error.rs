@@ -123,8 +123,17 @@ pub enum Error {
     #[error("{}: {}", path.display(), write_failure(source))]
     Write { path: PathBuf, source: io::Error },
 
+    #[error("the document `{id}` has {bytes} bytes, and one document can have at most 1 GiB")]
+    DocumentTooLarge { id: String, bytes: u64 },
+
     #[error("{}: there is no archive here", path.display())]
     NotAnArchive { path: PathBuf },
+
+    #[error("{}", folder.display())]
+    Archive {
+        folder: PathBuf,
+        source: backfile_core::Error,
+    },
 }
 
 impl Error {
@@ -159,6 +168,9 @@ impl Error {
                 "wait until it is done, or give --out another folder".into()
             }
             Error::Write { source, .. } => return write_hint(source.kind()),
+            Error::DocumentTooLarge { .. } => {
+                "cut it into several documents, by chapter or by page".into()
+            }
             Error::NotAnArchive { .. } => {
                 "give the folder that `backfile build` was told with --out".into()
             }

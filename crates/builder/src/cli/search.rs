@@ -47,7 +47,7 @@ pub(crate) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let archive = Archive::open(&publish::archive_folder(&arguments.archive)?)?;
+    let mut archive = Archive::open(&publish::archive_folder(&arguments.archive)?)?;
     let options = SearchOptions {
         limit: arguments.limit,
         offset: arguments.offset,
@@ -97,7 +97,7 @@ fn show(response: &Response, offset: usize, marks: &Marks, out: &mut impl Write)
 
 /// `123 results, 11 to 20`
 fn headline(response: &Response, offset: usize) -> String {
-    let total = count(response.total as u64);
+    let total = count(response.total);
     let noun = if response.total == 1 {
         "result"
     } else {
