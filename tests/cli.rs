@@ -414,6 +414,7 @@ fn a_build_that_is_killed_at_any_moment_leaves_an_archive() {
     let started = std::time::Instant::now();
     workshop.done("build large.jsonl --out measured");
     let whole = started.elapsed();
+    let mut killed = 0;
     for moment in 1..=16 {
         let mut build = workshop.command("build large.jsonl --out site");
         let mut child = build.stderr(Stdio::null()).spawn().unwrap();
@@ -424,6 +425,7 @@ fn a_build_that_is_killed_at_any_moment_leaves_an_archive() {
         );
         child.kill().unwrap();
         child.wait().unwrap();
+        killed += usize::from(workshop.path("site/backfile/.building").exists());
         workshop.done("verify site");
         let total = workshop.json("search site 戏台")["total"].as_u64();
         assert!(
@@ -438,4 +440,8 @@ fn a_build_that_is_killed_at_any_moment_leaves_an_archive() {
         );
     }
     assert!(!workshop.path("site/backfile/.building").exists());
+    assert!(
+        killed > 4,
+        "only {killed} of 16 builds were still at work when they were killed"
+    );
 }

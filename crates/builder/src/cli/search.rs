@@ -118,11 +118,11 @@ fn heading(result: &SearchResult) -> String {
     parts.join("  ")
 }
 
-/// One line: the breaks of a newspaper column say nothing here.
+/// The pieces as one line, the hits marked.
 fn excerpt(pieces: &[Piece], marks: &Marks) -> String {
     let mut line = String::new();
     for piece in pieces {
-        let text = piece.text.split(['\n', '\r']).collect::<Vec<_>>().concat();
+        let text = one_line(&piece.text);
         if piece.hit {
             line.extend([marks.before, &text, marks.after]);
         } else {
@@ -130,4 +130,37 @@ fn excerpt(pieces: &[Piece], marks: &Marks) -> String {
         }
     }
     line.trim().to_owned()
+}
+
+/// Without line breaks: between Chinese characters the break of a column says nothing, between words it is a space.
+fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for (number, part) in text.split('\n').enumerate() {
+        let part = part.trim_end_matches('\r');
+        let beside_word = line.ends_with(|c: char| c.is_ascii_graphic())
+            || part.starts_with(|c: char| c.is_ascii_graphic());
+        if number > 0 && (beside_word || part.is_empty()) && !line.ends_with(' ') {
+            line.push(' ');
+        }
+        line.push_str(part);
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_breaks_are_spaces_only_where_words_are() {
+        let cases = [
+            ("百姓戏\n台", "百姓戏台"),
+            ("one\r\ntwo", "one two"),
+            ("共\n30 人", "共 30 人"),
+            ("标题\n\n正文", "标题 正文"),
+        ];
+        for (text, line) in cases {
+            assert_eq!(one_line(text), line);
+        }
+    }
 }
