@@ -48,6 +48,7 @@ function statements(text) {
   let lines = [];
   let depth = 0;
   for (const line of text.replace(/^\/\* .*\*\/$/gm, '').split('\n')) {
+    if (line.startsWith('/**')) lines = []; // what stood before was about the whole module
     if (lines.length > 0 || line !== '') lines.push(line);
     if (/^\s*(\/?\*|\/\/)/.test(line)) continue;
     depth += count(line, /[{(<[]/g) - count(line, /[})\]]|(?<!=)>/g);
