@@ -4,14 +4,14 @@
  * The archive is opened at the reader's first move and not before. After an error the next
  * attempt opens it anew: files that were missing may have been replaced by a newer build.
  */
-import type { Archive, ArchiveInfo, SearchResult } from "../backfile.js";
+import type { Archive, ArchiveInfo, BackfileError, ErrorCode, SearchResult } from "../backfile.js";
 
 /** What there is to see. */
 export type State =
   | { kind: "idle" }
   | { kind: "found"; query: string; total: number; results: readonly SearchResult[] }
   /** The results, if any, are those that had been listed before a further page failed. */
-  | { kind: "failed"; query: string; results: readonly SearchResult[]; reason: string };
+  | { kind: "failed"; query: string; results: readonly SearchResult[]; code: ErrorCode; details: string };
 
 /** Whoever shows it. */
 export interface View {
@@ -81,7 +81,7 @@ export class Finder {
       return { kind: "found", query, total, results: [...listed, ...results] };
     } catch (thrown) {
       if (!signal.aborted) this.#reopen();
-      return { kind: "failed", query, results: listed, reason: thrown instanceof Error ? thrown.message : String(thrown) };
+      return { kind: "failed", query, results: listed, code: codeOf(thrown), details: thrown instanceof Error ? thrown.message : String(thrown) };
     }
   }
 
@@ -111,4 +111,16 @@ export class Finder {
     this.#state = state;
     this.#view.show(state);
   }
+}
+
+/**
+ * The module itself is loaded late, so its class cannot be imported here to be compared with.
+ * What has no code comes from the browser, which could not load the module.
+ */
+function codeOf(thrown: unknown): ErrorCode {
+  return isBackfileError(thrown) ? thrown.code : "unreachable";
+}
+
+function isBackfileError(thrown: unknown): thrown is BackfileError {
+  return thrown instanceof Error && thrown.name === "BackfileError";
 }

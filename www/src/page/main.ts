@@ -11,9 +11,18 @@ import { PageView } from "./view.js";
 /** The public module, loaded when the reader first shows interest. */
 declare const ARCHIVE_MODULE: string;
 
+/** Browsers remember a module that failed to load; another query string makes them ask again. */
+let failures = 0;
+
 async function open(): Promise<Archive> {
-  const { openArchive }: typeof import("../backfile.js") = await import(ARCHIVE_MODULE);
+  const address = failures > 0 ? `${ARCHIVE_MODULE}?${failures}` : ARCHIVE_MODULE;
+  const { openArchive }: typeof import("../backfile.js") = await import(address).catch(remember);
   return openArchive();
+}
+
+function remember(thrown: unknown): never {
+  failures++;
+  throw thrown;
 }
 
 /** A page that says its language knows better than the reader's browser. */

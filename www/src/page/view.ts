@@ -16,6 +16,7 @@ export class PageView implements View {
   readonly #more = byId("more", HTMLButtonElement);
   readonly #failure = byId("failure", HTMLElement);
   readonly #reason = byId("reason", HTMLElement);
+  readonly #details = byId("details", HTMLElement);
   #strings: Strings;
   #info: ArchiveInfo | undefined;
   #state: State = { kind: "idle" };
@@ -70,7 +71,8 @@ export class PageView implements View {
   #showFailure(state: State): void {
     const failed = state.kind === "failed";
     this.#failure.hidden = !failed;
-    this.#reason.textContent = failed ? state.reason : "";
+    this.#reason.textContent = failed ? this.#strings.reason(state.code) : "";
+    this.#details.textContent = failed ? state.details : "";
   }
 
   #summary(): string {
