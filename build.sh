@@ -120,7 +120,7 @@ build_cli() {
 build_sample() {
   stale "$ARCHIVE/backfile/manifest.bf" "$CLI" "$SAMPLE" || return 0
   say 'sample archive'
-  "$CLI" build "$SAMPLE" --out "$ARCHIVE"
+  "$CLI" build "$SAMPLE" --out "$ARCHIVE" --title 鹭陵报 --language zh-CN
 }
 
 build_all() {

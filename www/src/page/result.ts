@@ -35,15 +35,22 @@ function shownFields(meta: SearchResult["meta"], strings: Strings): string[] {
   });
 }
 
+/** When only the headline contains what was searched, the engine gives it as the excerpt: then it is marked where it stands. */
 function article(result: SearchResult, pieces: SearchResult["excerpt"]): HTMLElement {
-  const excerpt = pieces.map(({ text, hit }) => (hit ? element("mark", {}, text) : text));
-  return element("div", { class: "article" }, heading(result), element("p", { class: "excerpt" }, ...excerpt));
+  const inTitle = pieces.map((piece) => piece.text).join("") === result.title;
+  const title = inTitle ? marked(pieces) : [result.title.trim() || result.id];
+  const made = element("div", { class: "article" }, heading(result, title));
+  if (!inTitle) made.append(element("p", { class: "excerpt" }, ...marked(pieces)));
+  return made;
+}
+
+function marked(pieces: SearchResult["excerpt"]): Array<Node | string> {
+  return pieces.map(({ text, hit }) => (hit ? element("mark", {}, text) : text));
 }
 
 /** Readers can reach every entry with the arrow keys, whether it leads somewhere or not. */
-function heading({ id, title, url }: SearchResult): HTMLElement {
-  const text = title.trim() || id;
+function heading({ url }: SearchResult, title: Array<Node | string>): HTMLElement {
   const href = safeLink(url, document.baseURI);
-  const entry = href ? element("a", { href, class: "entry" }, text) : element("span", { class: "entry", tabindex: "-1" }, text);
+  const entry = href ? element("a", { href, class: "entry" }, ...title) : element("span", { class: "entry", tabindex: "-1" }, ...title);
   return element("h2", {}, entry);
 }

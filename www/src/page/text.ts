@@ -27,11 +27,21 @@ function joinBetween(before: string, text: string, after: string): string {
   return joined.slice(left.length, joined.length - right.length);
 }
 
-/** The `lang` of a result: the archive's, unless the script says otherwise. */
+/**
+ * The `lang` of a result: the archive's, unless the script says otherwise. A few kana or Latin
+ * letters in Chinese text do not make it another language.
+ */
 export function languageOf(text: string, archive: string): string {
-  if (/[\p{Script=Hiragana}\p{Script=Katakana}]/u.test(text)) return "ja";
-  if (/\p{Script=Hangul}/u.test(text)) return "ko";
-  if (/\p{Script=Han}/u.test(text)) return /^(zh|ja|ko)\b/i.test(archive) ? archive : "zh";
-  if (/\p{Script=Latin}/u.test(text) && /^(zh|ja|ko)\b/i.test(archive)) return "en";
-  return archive;
+  const count = (script: RegExp): number => text.match(script)?.length ?? 0;
+  const [han, kana, hangul] = [count(HAN), count(KANA), count(HANGUL)];
+  if (hangul > han + kana) return "ko";
+  if (kana * 4 > han + kana) return "ja";
+  const wide = /^(zh|ja|ko)\b/i.test(archive);
+  if (han > 0) return wide ? archive : "zh";
+  return wide && count(LATIN) > 0 ? "en" : archive;
 }
+
+const HAN = /\p{Script=Han}/gu;
+const KANA = /[\p{Script=Hiragana}\p{Script=Katakana}]/gu;
+const HANGUL = /\p{Script=Hangul}/gu;
+const LATIN = /\p{Script=Latin}/gu;
