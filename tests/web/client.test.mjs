@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { blankPage, failing, isBlock, launch, onBlocks, startHost } from './support.mjs';
+import { blankPage, failing, isBlock, launch, onBlocks, openPage, startHost } from './support.mjs';
 
 let browser;
 let host;
@@ -200,4 +200,41 @@ test('after a trap the search fails, and the next one has a new engine', async (
   assert.equal(code, 'internal');
   assert.match(message, /stopped unexpectedly/);
   assert.ok(total > 0);
+});
+
+/** A host that sends the policy with every answer, workers included, or only with the page. */
+const withPolicy = (policy, pattern) => (answer, path) => ({
+  ...answer,
+  headers: { ...answer.headers, ...(pattern.test(path) && { 'content-security-policy': policy }) },
+});
+
+async function underPolicy(t, pattern) {
+  host.rule = withPolicy("default-src 'self'; script-src 'self'", pattern);
+  t.after(host.heal);
+  const page = await openPage(t, browser, host, { address: '/blank' });
+  return page.evaluate(async () => {
+    const { openArchive } = await import('/backfile/backfile.js');
+    return openArchive().then(() => ({ code: 'opened' }), ({ code, message }) => ({ code, message }));
+  });
+}
+
+test('a page whose policy forbids WebAssembly can search if its worker may', async (t) => {
+  assert.equal((await underPolicy(t, /blank/)).code, 'opened');
+});
+
+test('a policy that forbids WebAssembly everywhere is named, with what to allow', async (t) => {
+  const { code, message } = await underPolicy(t, /./);
+  assert.equal(code, 'unsupported');
+  assert.match(message, /'wasm-unsafe-eval'/);
+});
+
+test('a worker that may not start is named, with what to allow', async (t) => {
+  host.rule = withPolicy("script-src 'self' 'wasm-unsafe-eval'; worker-src 'none'", /blank/);
+  t.after(host.heal);
+  const page = await openPage(t, browser, host, { address: '/blank' });
+  const code = await page.evaluate(async () => {
+    const { openArchive } = await import('/backfile/backfile.js');
+    return openArchive().then((archive) => archive.search('的').then(() => 'answered'), (thrown) => thrown.code);
+  });
+  assert.ok(['answered', 'missing'].includes(code), code); // some browsers throw at once, and the page itself answers
 });

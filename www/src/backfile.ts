@@ -88,7 +88,10 @@ class OpenedArchive implements Archive {
   async search(query: string, { signal, ...options }: SearchOptions = {}): Promise<SearchResponse> {
     signal?.throwIfAborted();
     if (this.#closed) throw closed();
-    if (this.#connection.lost) await this.#relaunch();
+    if (this.#connection.lost) {
+      await this.#relaunch();
+      signal?.throwIfAborted();
+    }
     return this.#connection.search(query, options, signal);
   }
 
