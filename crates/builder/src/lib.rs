@@ -1,1 +1,3 @@
 //! Backfile builder.
+
+pub mod unicode;

@@ -1,0 +1,180 @@
+//! Bit streams and the Rice code.
+//!
+//! A Rice code with parameter *k* writes a number as its quotient by 2^k in unary (that many
+//! ones, then a zero) and its remainder in *k* bits (R. F. Rice, JPL Publication 79-22, 1979).
+//! For gaps that fall off geometrically, as those of postings roughly do, it stays within a few
+//! percent of the entropy, and it needs no header for a list: *k* follows from the mean.
+//! Bits are filled from the low end of each byte.
+
+use crate::Error;
+
+/// Quotients from this on are written as this many ones and then the number itself in 32 bits,
+/// so that no outlier costs more than 56 bits.
+const ESCAPE: u32 = 24;
+
+/// The parameter for numbers whose mean is `sum / count`: the power of two next below 0.69 times
+/// the mean (Gallager and Van Voorhis, 1975: ln 2 times the mean).
+pub fn rice_parameter(sum: u64, count: u64) -> u32 {
+    let scaled = sum.saturating_mul(69) / count.max(1).saturating_mul(100);
+    scaled.checked_ilog2().unwrap_or(0).min(30)
+}
+
+/// Writes bits.
+#[derive(Clone, Debug, Default)]
+pub struct BitWriter {
+    bytes: Vec<u8>,
+    pending: u64,
+    pending_bits: u32,
+}
+
+impl BitWriter {
+    /// Appends the low `count` bits of `value`, at most 32.
+    pub fn bits(&mut self, value: u32, count: u32) {
+        debug_assert!(count <= 32 && (count == 32 || value >> count == 0));
+        self.pending |= u64::from(value) << self.pending_bits;
+        self.pending_bits += count;
+        while self.pending_bits >= 8 {
+            self.bytes.push(self.pending as u8);
+            self.pending >>= 8;
+            self.pending_bits -= 8;
+        }
+    }
+
+    /// Appends a number in the Rice code with parameter `k`.
+    pub fn rice(&mut self, value: u32, k: u32) {
+        let quotient = value >> k;
+        if quotient >= ESCAPE {
+            self.bits((1 << ESCAPE) - 1, ESCAPE);
+            return self.bits(value, 32);
+        }
+        self.bits((1 << quotient) - 1, quotient + 1);
+        self.bits(value & ((1 << k) - 1), k);
+    }
+
+    /// Fills up the last byte with zeros and hands out all of them.
+    pub fn finish(mut self) -> Vec<u8> {
+        if self.pending_bits > 0 {
+            self.bytes.push(self.pending as u8);
+        }
+        self.bytes
+    }
+}
+
+/// The number of bits that [`BitWriter::rice`] takes for a number.
+pub fn rice_bits(value: u32, k: u32) -> u32 {
+    let quotient = value >> k;
+    if quotient >= ESCAPE {
+        ESCAPE + 32
+    } else {
+        quotient + 1 + k
+    }
+}
+
+/// Reads bits; past the end it is an error.
+#[derive(Clone, Debug)]
+pub struct BitReader<'b> {
+    bytes: &'b [u8],
+    at: usize,
+}
+
+impl<'b> BitReader<'b> {
+    /// Starts at the first bit.
+    pub fn new(bytes: &'b [u8]) -> Self {
+        Self { bytes, at: 0 }
+    }
+
+    /// At least the next 56 bits in the low end; zeros past the end.
+    fn window(&self) -> u64 {
+        let from = self.at / 8;
+        let word = match self.bytes.get(from..from + 8) {
+            Some(eight) => u64::from_le_bytes(eight.try_into().unwrap_or([0; 8])),
+            None => self.last_window(from),
+        };
+        word >> (self.at % 8)
+    }
+
+    #[cold]
+    fn last_window(&self, from: usize) -> u64 {
+        let mut eight = [0; 8];
+        let rest = self.bytes.get(from..).unwrap_or(&[]);
+        eight[..rest.len()].copy_from_slice(rest);
+        u64::from_le_bytes(eight)
+    }
+
+    fn advance(&mut self, count: u32) -> Result<(), Error> {
+        self.at += count as usize;
+        if self.at <= self.bytes.len() * 8 {
+            Ok(())
+        } else {
+            Err(Error::damaged("a postings list ends early"))
+        }
+    }
+
+    /// The next `count` bits, at most 32.
+    ///
+    /// # Errors
+    /// If there are fewer.
+    pub fn bits(&mut self, count: u32) -> Result<u32, Error> {
+        let value = self.window() & ((1 << count) - 1);
+        self.advance(count)?;
+        Ok(value as u32)
+    }
+
+    /// The next number in the Rice code with parameter `k` (at most 30).
+    ///
+    /// # Errors
+    /// If the bits end within it, or it does not fit into 32 bits.
+    #[inline]
+    pub fn rice(&mut self, k: u32) -> Result<u32, Error> {
+        let window = self.window();
+        let quotient = window.trailing_ones();
+        if quotient >= ESCAPE {
+            self.advance(ESCAPE)?;
+            return self.bits(32);
+        }
+        // At most 23 + 1 + 30 bits, and a window has 57 or more.
+        let remainder = (window >> (quotient + 1)) & ((1 << k) - 1);
+        self.advance(quotient + 1 + k)?;
+        let value = (u64::from(quotient) << k) | remainder;
+        u32::try_from(value).map_err(|_| Error::damaged("a postings list holds too large a gap"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn rice_codes_round_trip(values: Vec<u32>, k in 0_u32..=30) {
+            let mut writer = BitWriter::default();
+            let mut bits = 0;
+            for &value in &values {
+                writer.rice(value, k);
+                bits += rice_bits(value, k) as usize;
+            }
+            let bytes = writer.finish();
+            prop_assert_eq!(bytes.len(), bits.div_ceil(8));
+            let mut reader = BitReader::new(&bytes);
+            for value in values {
+                prop_assert_eq!(reader.rice(k).unwrap(), value);
+            }
+        }
+
+        #[test]
+        fn arbitrary_bits_never_panic(bytes: Vec<u8>, k in 0_u32..=30) {
+            let mut reader = BitReader::new(&bytes);
+            while reader.rice(k).is_ok() {}
+        }
+    }
+
+    #[test]
+    fn the_parameter_follows_the_mean() {
+        assert_eq!(rice_parameter(0, 0), 0);
+        assert_eq!(rice_parameter(10, 10), 0);
+        assert_eq!(rice_parameter(30, 10), 1);
+        assert_eq!(rice_parameter(1000, 1), 9);
+        assert_eq!(rice_parameter(u64::MAX, 1), 30);
+    }
+}

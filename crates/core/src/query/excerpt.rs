@@ -1,0 +1,259 @@
+//! The piece of a document's original text that shows what was found.
+//!
+//! The text is folded again, and the units of the terms are looked for in it: nothing has to be
+//! stored for it, and what is marked is what matched.
+
+use std::ops::Range;
+
+use serde::Serialize;
+
+use super::parse::Query;
+use crate::gram::KeyUnit;
+use crate::text::{FoldTable, Folded, fold};
+
+/// How wide an excerpt is, in columns: a character of a wide script takes two.
+const COLUMNS: usize = 200;
+/// How much of it stands before the first hit, at most.
+const LEAD_COLUMNS: usize = 50;
+
+/// A piece of the original text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Piece {
+    /// The text, to the character as it stands in the document.
+    pub text: String,
+    /// True if it is what a term of the query matched.
+    pub hit: bool,
+}
+
+/// An excerpt of `body`, or of `title` if only that has hits.
+pub fn excerpt(table: &FoldTable, query: &Query, title: &str, body: &str) -> Vec<Piece> {
+    let hits = hits(table, query, body);
+    if hits.is_empty() {
+        let in_title = self::hits(table, query, title);
+        if !in_title.is_empty() {
+            return cut(title, &in_title);
+        }
+    }
+    cut(body, &hits)
+}
+
+/// A match of one term: bytes of the original text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Hit {
+    term: usize,
+    source: Range<usize>,
+}
+
+fn hits(table: &FoldTable, query: &Query, text: &str) -> Vec<Hit> {
+    let folded = fold(table, text);
+    let mut hits = Vec::new();
+    for (term, parsed) in query.terms.iter().enumerate() {
+        let units = parsed.units();
+        for start in 0..folded.units().len() {
+            if matches_at(table, &folded, start, &units, parsed.open_end) {
+                let last = start + units.len() - 1;
+                let source =
+                    folded.units()[start].source().start..folded.units()[last].source().end;
+                hits.push(Hit { term, source });
+            }
+        }
+    }
+    hits.sort_by_key(|hit| (hit.source.start, hit.source.end));
+    hits
+}
+
+fn matches_at(
+    table: &FoldTable,
+    folded: &Folded,
+    start: usize,
+    units: &[KeyUnit<'_>],
+    open_end: bool,
+) -> bool {
+    let Some(row) = folded.units().get(start..start + units.len()) else {
+        return false;
+    };
+    let same = |(at, (unit, wanted)): (usize, (&_, &KeyUnit<'_>))| {
+        let text = folded.text(unit);
+        if open_end && at + 1 == units.len() {
+            goes_on(table, text, wanted.text)
+        } else {
+            text == wanted.text
+        }
+    };
+    row.iter().zip(units).enumerate().all(same)
+}
+
+/// True if `word` begins with `prefix`, and not in the midst of a letter and its marks.
+fn goes_on(table: &FoldTable, word: &str, prefix: &str) -> bool {
+    let rest = word.strip_prefix(prefix).map(|rest| rest.chars().next());
+    rest.is_some_and(|next| !next.is_some_and(|c| table.is_mark(c)))
+}
+
+fn cut(text: &str, hits: &[Hit]) -> Vec<Piece> {
+    let window = window(text, best_start(text, hits));
+    let mut pieces = Vec::new();
+    let mut at = window.start;
+    for hit in hits {
+        let start = hit.source.start.clamp(at, window.end);
+        let end = hit.source.end.clamp(at, window.end);
+        push(&mut pieces, &text[at..start], false);
+        push(&mut pieces, &text[start..end], true);
+        at = end;
+    }
+    push(&mut pieces, &text[at..window.end], false);
+    pieces
+}
+
+fn push(pieces: &mut Vec<Piece>, text: &str, hit: bool) {
+    if text.is_empty() {
+        return;
+    }
+    match pieces.last_mut() {
+        Some(last) if last.hit == hit => last.text.push_str(text),
+        _ => pieces.push(Piece {
+            text: text.to_owned(),
+            hit,
+        }),
+    }
+}
+
+/// Where the window with the most different terms begins; the first such.
+fn best_start(text: &str, hits: &[Hit]) -> usize {
+    let mut best = (0, 0);
+    for (index, hit) in hits.iter().enumerate() {
+        let start = lead(text, hit.source.start);
+        let end = window(text, start).end;
+        let mut terms: Vec<usize> = hits[index..]
+            .iter()
+            .take_while(|other| other.source.end <= end)
+            .map(|other| other.term)
+            .collect();
+        terms.sort_unstable();
+        terms.dedup();
+        if terms.len() > best.0 {
+            best = (terms.len(), start);
+        }
+    }
+    best.1
+}
+
+/// Steps back from a hit: to the end of the sentence before if it is near, else as far as the
+/// lead goes, and not into the midst of a word.
+fn lead(text: &str, hit: usize) -> usize {
+    let (mut columns, mut start) = (0, hit);
+    for (at, c) in text[..hit].char_indices().rev() {
+        columns += width(c);
+        if columns > LEAD_COLUMNS {
+            return next_break(text, start, hit);
+        }
+        if ends_sentence(c) {
+            break;
+        }
+        start = at;
+    }
+    start
+}
+
+/// The next place from `start` on, at most `hit`, that does not cut a run of narrow letters.
+fn next_break(text: &str, start: usize, hit: usize) -> usize {
+    let mut before = text[..start].chars().next_back();
+    for (at, c) in text[start..hit].char_indices() {
+        if !(before.is_some_and(is_narrow_letter) && is_narrow_letter(c)) {
+            return start + at;
+        }
+        before = Some(c);
+    }
+    hit
+}
+
+fn window(text: &str, start: usize) -> Range<usize> {
+    let mut columns = 0;
+    for (at, c) in text[start..].char_indices() {
+        columns += width(c);
+        if columns > COLUMNS {
+            return start..start + at;
+        }
+    }
+    start..text.len()
+}
+
+fn is_narrow_letter(c: char) -> bool {
+    width(c) == 1 && c.is_alphanumeric()
+}
+
+fn ends_sentence(c: char) -> bool {
+    matches!(c, '。' | '！' | '？' | '!' | '?' | '；')
+}
+
+/// Columns that a character takes: two from the CJK radicals on, near enough for a width.
+fn width(c: char) -> usize {
+    if c >= '\u{1100}' { 2 } else { 1 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse;
+    use super::*;
+    use crate::text::{Class, FoldTableBuilder};
+    use proptest::prelude::*;
+
+    fn table() -> FoldTable {
+        let mut table = FoldTableBuilder::default();
+        table.class('0', Class::Word);
+        table.class(':', Class::Symbol);
+        table.class('a', Class::Word);
+        table.class('{', Class::Symbol);
+        table.class('、', Class::Symbol);
+        table.class('一', Class::Solo);
+        table.build()
+    }
+
+    fn shown(query: &str, title: &str, body: &str) -> String {
+        let query = parse(&table(), query, true);
+        let pieces = excerpt(&table(), &query, title, body);
+        let mark = |piece: &Piece| {
+            let text = &piece.text;
+            if piece.hit {
+                format!("[{text}]")
+            } else {
+                text.clone()
+            }
+        };
+        pieces.iter().map(mark).collect()
+    }
+
+    #[test]
+    fn hits_are_marked_as_they_stand_in_the_text() {
+        assert_eq!(
+            shown("数字乡村", "", "建设“数字\n乡 村”平台"),
+            "建设“[数字\n乡 村]”平台"
+        );
+        assert_eq!(shown("乡村 村平", "", "乡村平台"), "[乡村平]台");
+        assert_eq!(shown("wi", "", "the wifi"), "the [wifi]");
+    }
+
+    #[test]
+    fn the_title_is_shown_if_only_it_has_hits() {
+        assert_eq!(shown("新桥", "新桥通车", "今天上午"), "[新桥]通车");
+        assert_eq!(shown("没有", "新桥通车", "今天上午"), "今天上午");
+    }
+
+    #[test]
+    fn the_window_with_most_terms_wins() {
+        let far = "无".repeat(300);
+        let body = format!("桥{far}。桥在村");
+        assert_eq!(shown("桥 村", "", &body), "[桥]在[村]");
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_in_a_row_stand_in_the_document(body in "[一二三 a。\n]{0,400}", query in "[一二a]{1,2}") {
+            let query = parse(&table(), &query, false);
+            let pieces = excerpt(&table(), &query, "", &body);
+            let row: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
+            prop_assert!(body.contains(&row));
+            let expected = !super::hits(&table(), &query, &body).is_empty();
+            prop_assert_eq!(pieces.iter().any(|piece| piece.hit), expected);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What a search answers: the same shape from the command line and in the browser.
+
+use serde::{Serialize, Serializer, ser::SerializeMap};
+
+use super::excerpt::Piece;
+use crate::record::Value;
+
+/// The answer to a query.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Response {
+    /// The query as it was asked.
+    pub query: String,
+    /// The number of documents that contain every term.
+    pub total: u64,
+    /// The page that was asked for: best first.
+    pub results: Vec<SearchResult>,
+}
+
+/// A document that was found.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SearchResult {
+    /// The document's identifier.
+    pub id: String,
+    /// Where it can be read; empty if nowhere.
+    pub url: String,
+    /// Its headline; may be empty.
+    pub title: String,
+    /// Its date, if it has one.
+    pub date: Option<String>,
+    /// BM25; comparable within one archive.
+    pub score: f64,
+    /// Pieces of the original text, in order; those that match are marked.
+    pub excerpt: Vec<Piece>,
+    /// Every other field.
+    pub meta: Metadata,
+}
+
+/// Metadata, as an object.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Metadata(pub Vec<(String, Value)>);
+
+impl Serialize for Metadata {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serialize_map(&self.0, serializer)
+    }
+}
+
+/// A metadata value as JSON has it; [`Value`] itself serialises for postcard.
+struct Plain<'v>(&'v Value);
+
+impl Serialize for Plain<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Null => serializer.serialize_unit(),
+            Value::Bool(value) => serializer.serialize_bool(*value),
+            Value::Integer(value) => serializer.serialize_i64(*value),
+            Value::Number(value) => serializer.serialize_f64(*value),
+            Value::Text(value) => serializer.serialize_str(value),
+            Value::List(values) => serializer.collect_seq(values.iter().map(Plain)),
+            Value::Map(fields) => serialize_map(fields, serializer),
+        }
+    }
+}
+
+fn serialize_map<S: Serializer>(
+    fields: &[(String, Value)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(fields.len()))?;
+    for (name, value) in fields {
+        map.serialize_entry(name, &Plain(value))?;
+    }
+    map.end()
+}
+
+/// What an archive says about itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ArchiveInfo {
+    /// The archive's name; may be empty.
+    pub title: String,
+    /// Its language as a BCP 47 tag; may be empty.
+    pub language: String,
+    /// How many documents it has.
+    pub documents: u32,
+    /// The earliest date of a document.
+    pub first_date: Option<String>,
+    /// The latest date of a document.
+    pub last_date: Option<String>,
+    /// The version of the index format.
+    pub format: u8,
+}

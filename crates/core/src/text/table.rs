@@ -1,0 +1,389 @@
+//! The mapping of characters, whole or cut down to what one archive needs.
+
+use super::class::Class;
+use crate::Error;
+use crate::format::cursor::{Cursor, put_varint};
+
+/// Set in an entry that maps to one character; the rest of the bits are that character.
+const SINGLE: u32 = 1 << 31;
+/// Set in an entry that maps to several characters; the rest is an index into `sequences`.
+const SEQUENCE: u32 = 1 << 30;
+const VALUE: u32 = SEQUENCE - 1;
+/// Characters that share one page of the lookup.
+const PAGE: usize = 256;
+/// Pages that cover all of Unicode.
+const PAGES: usize = 0x11_0000 / PAGE;
+
+/// A half-open run of characters of one class: `start`, and the class from there on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct ClassRun {
+    start: u32,
+    class: Class,
+}
+
+/// What every character folds to, and the class of every folded character.
+///
+/// A character without an entry folds to itself. The table is closed: what it maps to maps to
+/// itself.
+#[derive(Clone, Debug)]
+pub struct FoldTable {
+    /// For each page of characters, where its entries start in `entries`; page 0 is all zero.
+    pages: Vec<u16>,
+    entries: Vec<u32>,
+    sequences: Vec<Vec<char>>,
+    /// In the order of their starts; the first starts at 0.
+    classes: Vec<ClassRun>,
+}
+
+impl FoldTable {
+    /// The folded form of one character: empty, itself, or what it maps to.
+    pub(super) fn map(&self, c: char) -> Mapped<'_> {
+        let code = c as u32 as usize;
+        let entry = self.entries[usize::from(self.pages[code / PAGE]) * PAGE + code % PAGE];
+        if entry == 0 {
+            Mapped::Same
+        } else if entry & SINGLE != 0 {
+            char::from_u32(entry & VALUE).map_or(Mapped::Same, Mapped::One)
+        } else {
+            Mapped::Many(&self.sequences[(entry & VALUE) as usize])
+        }
+    }
+
+    /// The class of a *folded* character.
+    pub fn class(&self, c: char) -> Class {
+        Class::fixed(c).unwrap_or_else(|| self.stored_class(c))
+    }
+
+    fn stored_class(&self, c: char) -> Class {
+        let after = self.classes.partition_point(|run| run.start <= c as u32);
+        self.classes[after.saturating_sub(1)].class
+    }
+
+    /// True for a combining mark, which never starts a unit of its own after another character.
+    pub fn is_mark(&self, c: char) -> bool {
+        matches!(self.class(c), Class::Mark(_))
+    }
+
+    /// The part of the table that an archive with this alphabet of folded characters needs:
+    /// the mappings whose every character is in it.
+    ///
+    /// A character that the smaller table does not map, though the whole one does, folds to
+    /// itself here; that is a character which the archive does not have, so it matches nothing,
+    /// as it must. Classes are only kept for the alphabet: the runs in between are widened.
+    #[must_use]
+    pub fn restricted_to(&self, alphabet: &Alphabet) -> Self {
+        let mut smaller = FoldTableBuilder::default();
+        for c in alphabet.chars() {
+            smaller.class(c, self.class(c));
+        }
+        for (c, folded) in self.mappings() {
+            if folded
+                .iter()
+                .all(|&c| alphabet.contains(c) || Class::fixed(c).is_some())
+            {
+                smaller.map(c, &folded);
+            }
+        }
+        smaller.build()
+    }
+
+    /// All characters that do not fold to themselves, in order, with what they fold to.
+    pub fn mappings(&self) -> impl Iterator<Item = (char, Vec<char>)> + '_ {
+        let used = (0..PAGES).filter(|&page| self.pages[page] != 0);
+        used.flat_map(|page| page * PAGE..(page + 1) * PAGE)
+            .filter_map(|code| char::from_u32(u32::try_from(code).ok()?))
+            .filter_map(|c| match self.map(c) {
+                Mapped::Same => None,
+                Mapped::One(folded) => Some((c, vec![folded])),
+                Mapped::Many(folded) => Some((c, folded.to_vec())),
+            })
+    }
+
+    /// Appends the table as FORMAT.md describes it under "Fold table".
+    pub fn write(&self, out: &mut Vec<u8>) {
+        put_varint(out, self.classes.len() as u64);
+        let mut previous = 0;
+        for run in &self.classes {
+            put_varint(out, u64::from(run.start - previous));
+            put_varint(out, u64::from(run.class.code()));
+            previous = run.start;
+        }
+        self.write_mappings(out);
+    }
+
+    fn write_mappings(&self, out: &mut Vec<u8>) {
+        let (single, many): (Vec<_>, Vec<_>) =
+            self.mappings().partition(|(_, folded)| folded.len() == 1);
+        put_varint(out, single.len() as u64);
+        let (mut previous, mut shift) = (0, 0);
+        for (c, folded) in &single {
+            put_varint(out, u64::from(*c as u32 - previous));
+            let this = i64::from(folded[0] as u32) - i64::from(*c as u32);
+            put_varint(out, zigzag(this - shift));
+            (previous, shift) = (*c as u32, this);
+        }
+        put_varint(out, many.len() as u64);
+        let mut previous = 0;
+        for (c, folded) in &many {
+            put_varint(out, u64::from(*c as u32 - previous));
+            put_varint(out, folded.len() as u64);
+            folded
+                .iter()
+                .for_each(|&f| put_varint(out, u64::from(f as u32)));
+            previous = *c as u32;
+        }
+    }
+
+    /// Reads what [`FoldTable::write`] wrote.
+    ///
+    /// # Errors
+    /// If the bytes end early or hold what is not a character.
+    pub fn read(bytes: &[u8]) -> Result<Self, Error> {
+        let mut cursor = Cursor::new(bytes, "fold table");
+        let mut table = FoldTableBuilder::default();
+        let mut at = 0;
+        for _ in 0..cursor.varint()? {
+            at = advance(&mut cursor, at)?;
+            let code = u16::try_from(cursor.varint()?).ok();
+            let class = code.and_then(Class::from_code);
+            table.runs.push(ClassRun {
+                start: at,
+                class: class.ok_or_else(|| cursor.wrong("an unknown class"))?,
+            });
+        }
+        read_mappings(&mut cursor, &mut table)?;
+        cursor.finish()?;
+        Ok(table.build())
+    }
+}
+
+fn read_mappings(cursor: &mut Cursor<'_>, table: &mut FoldTableBuilder) -> Result<(), Error> {
+    let (mut at, mut shift) = (0, 0);
+    for _ in 0..cursor.varint()? {
+        at = advance(cursor, at)?;
+        shift = unzigzag(cursor.varint()?).wrapping_add(shift);
+        let folded = u32::try_from(i64::from(at).wrapping_add(shift)).unwrap_or(u32::MAX);
+        table.map(character(cursor, at)?, &[character(cursor, folded)?]);
+    }
+    let mut at = 0;
+    for _ in 0..cursor.varint()? {
+        at = advance(cursor, at)?;
+        let mut folded = Vec::new();
+        for _ in 0..cursor.varint()? {
+            let code = cursor.varint_u32()?;
+            folded.push(character(cursor, code)?);
+        }
+        table.map(character(cursor, at)?, &folded);
+    }
+    Ok(())
+}
+
+fn advance(cursor: &mut Cursor<'_>, at: u32) -> Result<u32, Error> {
+    let step = cursor.varint_u32()?;
+    at.checked_add(step)
+        .ok_or_else(|| cursor.wrong("a character beyond Unicode"))
+}
+
+fn character(cursor: &Cursor<'_>, code: u32) -> Result<char, Error> {
+    char::from_u32(code).ok_or_else(|| cursor.wrong("what is not a character"))
+}
+
+fn zigzag(value: i64) -> u64 {
+    ((value << 1) ^ (value >> 63)).cast_unsigned()
+}
+
+fn unzigzag(value: u64) -> i64 {
+    (value >> 1).cast_signed() ^ -((value & 1).cast_signed())
+}
+
+/// What one character folds to.
+pub(super) enum Mapped<'t> {
+    /// Itself.
+    Same,
+    /// One other character.
+    One(char),
+    /// None, or several.
+    Many(&'t [char]),
+}
+
+/// Collects mappings and classes into a [`FoldTable`].
+#[derive(Clone, Debug, Default)]
+pub struct FoldTableBuilder {
+    runs: Vec<ClassRun>,
+    mappings: Vec<(char, Vec<char>)>,
+}
+
+impl FoldTableBuilder {
+    /// `c` folds to `folded`; ignored if that is `c` itself. What it folds to must fold to itself.
+    pub fn map(&mut self, c: char, folded: &[char]) {
+        if folded != [c] {
+            self.mappings.push((c, folded.to_vec()));
+        }
+    }
+
+    /// The folded character `c` has this class. Characters must come in rising order; those in
+    /// between take the class of the one before.
+    pub fn class(&mut self, c: char, class: Class) {
+        if Class::fixed(c).is_some() || self.runs.last().is_some_and(|run| run.class == class) {
+            return;
+        }
+        self.runs.push(ClassRun {
+            start: c as u32,
+            class,
+        });
+    }
+
+    /// The finished table.
+    pub fn build(mut self) -> FoldTable {
+        if self.runs.first().is_none_or(|run| run.start != 0) {
+            let class = Class::Symbol;
+            self.runs.insert(0, ClassRun { start: 0, class });
+        }
+        let mut table = FoldTable {
+            pages: vec![0; PAGES],
+            entries: vec![0; PAGE],
+            sequences: Vec::new(),
+            classes: self.runs,
+        };
+        for (c, folded) in self.mappings {
+            let entry = table.entry_for(folded);
+            table.set(c, entry);
+        }
+        table
+    }
+}
+
+impl FoldTable {
+    fn entry_for(&mut self, folded: Vec<char>) -> u32 {
+        if let [one] = folded[..] {
+            return SINGLE | one as u32;
+        }
+        let known = self.sequences.iter().rposition(|s| *s == folded);
+        let index = known.unwrap_or_else(|| {
+            self.sequences.push(folded);
+            self.sequences.len() - 1
+        });
+        SEQUENCE | u32::try_from(index).unwrap_or(0)
+    }
+
+    fn set(&mut self, c: char, entry: u32) {
+        let code = c as u32 as usize;
+        if self.pages[code / PAGE] == 0 {
+            // At most 0x1100 pages, so the number fits.
+            self.pages[code / PAGE] = u16::try_from(self.entries.len() / PAGE).unwrap_or(0);
+            self.entries.resize(self.entries.len() + PAGE, 0);
+        }
+        self.entries[usize::from(self.pages[code / PAGE]) * PAGE + code % PAGE] = entry;
+    }
+}
+
+/// The set of folded characters that an archive contains.
+#[derive(Clone, Debug)]
+pub struct Alphabet {
+    bits: Vec<u64>,
+}
+
+impl Default for Alphabet {
+    fn default() -> Self {
+        Self {
+            bits: vec![0; 0x11_0000 / 64],
+        }
+    }
+}
+
+/// Conjoining jamo that syllables are composed of: leading, vowel and trailing.
+const JAMO: [std::ops::RangeInclusive<char>; 3] = [
+    '\u{1100}'..='\u{1112}',
+    '\u{1161}'..='\u{1175}',
+    '\u{11A8}'..='\u{11C2}',
+];
+
+impl Alphabet {
+    /// Adds every character of folded text.
+    pub fn add(&mut self, folded: &str) {
+        folded.chars().for_each(|c| self.insert(c));
+    }
+
+    fn insert(&mut self, c: char) {
+        self.bits[c as usize / 64] |= 1 << (c as usize % 64);
+    }
+
+    /// Adds every character of another alphabet.
+    pub fn merge(&mut self, other: &Self) {
+        self.bits
+            .iter_mut()
+            .zip(&other.bits)
+            .for_each(|(a, b)| *a |= b);
+    }
+
+    /// True if the archive contains this folded character.
+    pub fn contains(&self, c: char) -> bool {
+        self.bits[c as usize / 64] >> (c as usize % 64) & 1 == 1
+    }
+
+    /// All characters, in order.
+    pub fn chars(&self) -> impl Iterator<Item = char> + '_ {
+        ('\0'..=char::MAX).filter(|&c| self.contains(c))
+    }
+
+    /// Where there are syllables, a query may come as jamo; their mappings must be kept.
+    pub fn add_jamo_of_syllables(&mut self) {
+        if ('가'..='힣').any(|c| self.contains(c)) {
+            JAMO.into_iter().flatten().for_each(|c| self.insert(c));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn small() -> FoldTable {
+        let mut table = FoldTableBuilder::default();
+        table.class('!', Class::Symbol);
+        table.class('a', Class::Word);
+        table.class('\u{301}', Class::Mark(230));
+        table.class('一', Class::Solo);
+        table.map('A', &['a']);
+        table.map('Ａ', &['a']);
+        table.map('é', &['e', '\u{301}']);
+        table.map('國', &['国']);
+        table.build()
+    }
+
+    #[test]
+    fn writes_and_reads_the_same() {
+        let mut bytes = Vec::new();
+        small().write(&mut bytes);
+        let read = FoldTable::read(&bytes).unwrap();
+        assert!(read.mappings().eq(small().mappings()));
+        assert_eq!(read.classes, small().classes);
+    }
+
+    #[test]
+    fn every_truncation_is_an_error() {
+        let mut bytes = Vec::new();
+        small().write(&mut bytes);
+        for end in 0..bytes.len() {
+            assert!(FoldTable::read(&bytes[..end]).is_err(), "{end}");
+        }
+    }
+
+    #[test]
+    fn restriction_keeps_what_leads_into_the_alphabet() {
+        let mut alphabet = Alphabet::default();
+        alphabet.add("a国");
+        let table = small().restricted_to(&alphabet);
+        let kept: String = table.mappings().map(|(c, _)| c).collect();
+        assert_eq!(kept, "A國Ａ");
+        assert_eq!(table.class('国'), Class::Solo);
+        assert_eq!(table.class('a'), Class::Word);
+    }
+
+    #[test]
+    fn zigzag_round_trips() {
+        for value in [0, 1, -1, 65_248, -65_248, i64::MAX, i64::MIN] {
+            assert_eq!(unzigzag(zigzag(value)), value);
+        }
+    }
+}
