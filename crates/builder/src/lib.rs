@@ -1,3 +1,29 @@
-//! Backfile builder.
+//! From folders of pages to an archive that needs no server.
+//!
+//! The builder is a row of plain steps, each of which can be used and tested alone:
+//!
+//! | step | module | what it makes |
+//! |---|---|---|
+//! | read | [`source`] | files → [`document::Document`]s in order, and a [`report::ReadReport`] |
+//! | repair | [`fake_bold`] | undoes text that a PDF gave up twice |
+//! | index | [`index`] | documents → the files of an archive |
+//! | publish | [`publish`] | named bytes → an output folder that is whole at every moment |
+//! | serve | [`site`] | the browser files, carried inside the program |
+//! | look | [`archive`] | an archive on disk → answers, problems, figures |
+//!
+//! What goes wrong is an [`error::Error`], which names the file and knows what to do about it.
+//! Nothing here prints: long steps tell a [`progress::Progress`], results come back as values.
 
+#![forbid(unsafe_code)]
+
+pub mod archive;
+pub mod document;
+pub mod error;
+pub mod fake_bold;
+pub mod index;
+pub mod progress;
+pub mod publish;
+pub mod report;
+pub mod site;
+pub mod source;
 pub mod unicode;

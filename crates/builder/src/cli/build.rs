@@ -1,0 +1,246 @@
+//! `backfile build`
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::Context;
+use backfile::index::{self, BuiltIndex, IndexSummary, Settings};
+use backfile::progress::{Progress, Stage};
+use backfile::publish::{Publication, Published};
+use backfile::report::ReadReport;
+use backfile::{site, source};
+use serde::Serialize;
+
+use super::bar;
+use super::figures::{Table, bytes, count, share};
+
+/// Make an archive from folders of pages.
+///
+/// An input is a file, or a folder that is searched for files:
+///
+///   .txt    one page, one document. UTF-8. The id is the path below the input folder; the date is taken
+///           from the path (2024-01-12/03.txt, 日报_20240112_03.txt, 2024/01/12/03.txt), the page number from the
+///           file name, the title from the first lines. Text that a PDF gave up twice (fake bold) is repaired,
+///           and every repaired line is listed in the output of --json.
+///
+///   .jsonl  one document a line, as a JSON object with `id`, `title`, `body` and, if known, `url`, `date`,
+///           `section`; any other field is kept and can be seen in the results.
+///
+/// Both may be gzipped (.txt.gz, .jsonl.gz).
+///
+/// The output folder is new, empty, or holds an earlier archive, which stays complete until the new one takes its
+/// place. Upload it as it is; upload backfile/manifest.bf last.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "Examples:
+  backfile build pages/ --out site/
+  backfile build 2023/ 2024/ extra.jsonl.gz --out site/ --title 青石日报
+  backfile build pages/ --out site/ --json | jq '.read.repairs[]'")]
+pub(crate) struct Arguments {
+    /// Folders and files to read.
+    #[arg(required = true, value_name = "INPUT")]
+    inputs: Vec<PathBuf>,
+
+    /// Folder to write the site into.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+
+    /// Name of the archive, shown above the search box.
+    #[arg(long, default_value = "")]
+    title: String,
+
+    /// Language of the page, as in HTML.
+    ///
+    /// It is for screen readers and fonts. What is found does not depend on it.
+    #[arg(long, default_value = "zh-CN")]
+    language: String,
+
+    /// Print the summary as one JSON object.
+    #[arg(long)]
+    json: bool,
+
+    /// Threads to use.
+    ///
+    /// As many as the machine has unless told otherwise. The archive does not depend on it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
+}
+
+/// What was done, for machines.
+#[derive(Debug, Serialize)]
+struct Summary {
+    out: PathBuf,
+    read: ReadReport,
+    index: IndexSummary,
+    published: Published,
+    browser_files: usize,
+    seconds: f64,
+    peak_memory_bytes: Option<u64>,
+}
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let started = Instant::now();
+    if let Some(threads) = arguments.threads {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.into());
+        pool.build_global().context("cannot start the threads")?;
+    }
+    let summary = build(arguments, started)?;
+    if arguments.json {
+        let mut out = io::stdout().lock();
+        serde_json::to_writer_pretty(&mut out, &summary)?;
+        writeln!(out)?;
+    } else {
+        eprint!("{}", summary.for_people());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn build(arguments: &Arguments, started: Instant) -> anyhow::Result<Summary> {
+    let progress = bar::progress();
+    // First, so that a folder that cannot be used is known before an hour of indexing.
+    let publication = Publication::begin(&arguments.out)?;
+    let mut read = ReadReport::default();
+    let documents = source::read_documents(&arguments.inputs, progress.as_ref(), &mut read)?;
+    let settings = Settings {
+        title: arguments.title.clone(),
+        language: arguments.language.clone(),
+    };
+    let built = index::build(documents, &settings, progress.as_ref())?;
+    let published = publish(publication, &built, progress.as_ref())?;
+    Ok(Summary {
+        out: arguments.out.clone(),
+        read,
+        index: built.summary,
+        published,
+        browser_files: site::files().len(),
+        seconds: started.elapsed().as_secs_f64(),
+        peak_memory_bytes: peak_memory(),
+    })
+}
+
+fn publish(
+    mut publication: Publication,
+    built: &BuiltIndex,
+    progress: &dyn Progress,
+) -> anyhow::Result<Published> {
+    let total = built
+        .files
+        .iter()
+        .map(|(_, bytes)| bytes.len() as u64)
+        .sum();
+    progress.begin(Stage::Write, total);
+    for (name, bytes) in &built.files {
+        publication.write(name, bytes)?;
+        progress.advance(bytes.len() as u64);
+    }
+    for (name, bytes) in site::files() {
+        publication.write_site(name, bytes)?;
+    }
+    Ok(publication.finish(&built.manifest)?)
+}
+
+/// The most memory this process had at any time, where the system tells.
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kibibytes * 1024)
+}
+
+impl Summary {
+    fn for_people(&self) -> String {
+        let mut table = Table::default();
+        self.add_counts(&mut table);
+        self.add_parts(&mut table);
+        self.add_costs(&mut table);
+        format!(
+            "{}\n{}{}",
+            self.out.display(),
+            table.render(),
+            self.remarks()
+        )
+    }
+
+    fn add_counts(&self, table: &mut Table) {
+        let index = &self.index;
+        table.row("documents", count(index.documents), String::new());
+        table.row("units", count(index.units), String::new());
+        table.row("grams", count(index.grams), String::new());
+        table.row("text", bytes(index.text_bytes), String::new());
+    }
+
+    fn add_parts(&self, table: &mut Table) {
+        let text = self.index.text_bytes;
+        let whole = self.index.parts.iter().map(|part| part.bytes).sum();
+        table.row(
+            "index",
+            bytes(whole),
+            format!("{} of the text", share(whole, text)),
+        );
+        for part in &self.index.parts {
+            table.row(
+                &format!("  {}", part.name),
+                bytes(part.bytes),
+                share(part.bytes, text),
+            );
+        }
+    }
+
+    fn add_costs(&self, table: &mut Table) {
+        let files = self.published.written_files;
+        let unchanged = match self.published.unchanged_files {
+            0 => String::new(),
+            unchanged => format!("and {} unchanged", count(unchanged)),
+        };
+        table.row("files written", count(files), unchanged);
+        table.row("seconds", format!("{:.2}", self.seconds), String::new());
+        if let Some(peak) = self.peak_memory_bytes {
+            table.row("peak memory", bytes(peak), String::new());
+        }
+    }
+
+    /// What somebody should know who looks at nothing but the end.
+    fn remarks(&self) -> String {
+        let mut remarks = String::new();
+        let mut remark = |text: String| remarks.push_str(&format!("{text}\n"));
+        for skipped in &self.read.skipped {
+            remark(format!("left out: {}: {}", skipped.place, skipped.reason));
+        }
+        for warning in &self.read.warnings {
+            remark(format!("warning: {}: {}", warning.place, warning.reason));
+        }
+        for (extension, files) in &self.read.ignored {
+            remark(format!(
+                "not read: {} of the kind {extension}",
+                plural(*files, "file")
+            ));
+        }
+        if !self.read.repairs.is_empty() {
+            let lines = plural(self.read.repairs.len() as u64, "line");
+            remark(format!(
+                "repaired: {lines} of fake bold; --json lists every one, before and after"
+            ));
+        }
+        for path in &self.published.not_removed {
+            remark(format!(
+                "warning: {}: belongs to an older build and could not be removed",
+                path.display()
+            ));
+        }
+        if self.browser_files == 0 {
+            remark(format!("warning: {}", site::MISSING));
+        }
+        remarks
+    }
+}
+
+fn plural(number: u64, noun: &str) -> String {
+    format!(
+        "{} {noun}{}",
+        count(number),
+        if number == 1 { "" } else { "s" }
+    )
+}

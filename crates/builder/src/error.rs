@@ -1,0 +1,225 @@
+//! Everything that can stop a build, and what to do about it.
+//!
+//! A message says what happened and to which file; [`Error::hint`] says what to do next. The two are apart because a
+//! hint is for the person at the terminal and the message is for whoever gets the log.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use thiserror::Error;
+
+/// A file, and a line of it where a line is known; shown as editors write it, `file:line`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Place {
+    /// The file.
+    pub file: PathBuf,
+    /// Its line, counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
+}
+
+impl Place {
+    /// A whole file.
+    pub fn file(path: &Path) -> Place {
+        Place {
+            file: path.to_owned(),
+            line: None,
+        }
+    }
+
+    /// A line of a file, counted from 1.
+    pub fn line(path: &Path, line: u64) -> Place {
+        Place {
+            file: path.to_owned(),
+            line: Some(line),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.file.display())?;
+        self.line.map_or(Ok(()), |line| write!(f, ":{line}"))
+    }
+}
+
+/// Why a build or a look into an archive stopped.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+#[allow(
+    missing_docs,
+    reason = "the messages below say what the fields are better than a second sentence would"
+)]
+pub enum Error {
+    #[error("{}: there is no such file or folder", path.display())]
+    InputMissing { path: PathBuf },
+
+    #[error("{}: a kind of file that Backfile does not read", path.display())]
+    InputUnknown { path: PathBuf },
+
+    #[error("{}: the name is not UTF-8, so no id can be made from it", path.display())]
+    NameNotUtf8 { path: PathBuf },
+
+    #[error("{}: cannot read", path.display())]
+    Read { path: PathBuf, source: io::Error },
+
+    #[error("{}: cannot look into the folder", path.display())]
+    Walk {
+        path: PathBuf,
+        source: ignore::Error,
+    },
+
+    #[error("{place}: not UTF-8: byte 0x{byte:02X} at offset {offset} of the {whole}")]
+    NotUtf8 {
+        place: Place,
+        byte: u8,
+        offset: u64,
+        whole: &'static str,
+        encoding: &'static str,
+    },
+
+    #[error("{place}:{column}: broken JSON: {what}")]
+    Json {
+        place: Place,
+        column: u64,
+        what: String,
+    },
+
+    #[error("{place}: the document has no `{field}`")]
+    FieldMissing { place: Place, field: &'static str },
+
+    #[error("{place}: `{field}` is {found}, but has to be {expected}")]
+    FieldType {
+        place: Place,
+        field: &'static str,
+        expected: &'static str,
+        found: &'static str,
+    },
+
+    #[error("two documents have the id `{id}`: {first} and {second}")]
+    DuplicateId {
+        id: String,
+        first: Place,
+        second: Place,
+    },
+
+    #[error("no document was found in {}", list(inputs))]
+    NoDocuments {
+        inputs: Vec<PathBuf>,
+        skipped: usize,
+    },
+
+    #[error("{}: is a file, and the archive needs a folder", path.display())]
+    OutputIsFile { path: PathBuf },
+
+    #[error("{}: holds something that is not an archive: {}", path.display(), names.join(", "))]
+    OutputOccupied { path: PathBuf, names: Vec<String> },
+
+    #[error("{}: another build is writing there at this moment", path.display())]
+    OutputBusy { path: PathBuf },
+
+    #[error("{}: cannot write", path.display())]
+    Write { path: PathBuf, source: io::Error },
+
+    #[error("the document `{id}` has {bytes} bytes, and one document can have at most 1 GiB")]
+    DocumentTooLarge { id: String, bytes: u64 },
+
+    #[error("{}: there is no archive here", path.display())]
+    NotAnArchive { path: PathBuf },
+
+    #[error("{}", folder.display())]
+    Archive {
+        folder: PathBuf,
+        source: backfile_core::Error,
+    },
+}
+
+impl Error {
+    /// What to do about it, where something can be done.
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Error::InputUnknown { .. } => {
+                "Backfile reads .txt, .txt.gz, .jsonl and .jsonl.gz".into()
+            }
+            Error::NameNotUtf8 { .. } => {
+                "rename the file; convmv repairs the names of a whole folder".into()
+            }
+            Error::NotUtf8 {
+                place, encoding, ..
+            } => convert(&place.file, encoding),
+            Error::Json { .. } => "a .jsonl file holds one whole JSON object on each line".into(),
+            Error::FieldMissing { field: "id", .. } => {
+                "give every document an `id` of its own, a string or a number".into()
+            }
+            Error::FieldMissing { .. } => {
+                "put the text of the document into `body`, \"\" if there is none".into()
+            }
+            Error::DuplicateId { first, second, .. } => tell_apart(first, second),
+            Error::NoDocuments { skipped, .. } => nothing_found(*skipped),
+            Error::OutputIsFile { .. } => "give --out a folder".into(),
+            Error::OutputOccupied { .. } => {
+                "give --out a new or empty folder, or one that Backfile made; nothing was changed"
+                    .into()
+            }
+            Error::OutputBusy { .. } => {
+                "wait until it is done, or give --out another folder".into()
+            }
+            Error::Write { source, .. } => return write_hint(source.kind()),
+            Error::DocumentTooLarge { .. } => {
+                "cut it into several documents, by chapter or by page".into()
+            }
+            Error::NotAnArchive { .. } => {
+                "give the folder that `backfile build` was told with --out".into()
+            }
+            _ => return None,
+        };
+        Some(hint)
+    }
+}
+
+/// The command that makes a file readable.
+fn convert(path: &Path, encoding: &str) -> String {
+    let path = path.display();
+    if path.to_string().ends_with(".gz") {
+        return format!("convert it: gunzip -c '{path}' | iconv -f {encoding} -t UTF-8");
+    }
+    format!("convert it: iconv -f {encoding} -t UTF-8 '{path}' > converted.txt")
+}
+
+/// Two pages in one input folder cannot have one id; two input folders with equal names below them can.
+fn tell_apart(first: &Place, second: &Place) -> String {
+    if first.line.is_none() && second.line.is_none() {
+        return "the id of a page is its path below the input folder: \
+                rename one file, or give the folder that holds both"
+            .into();
+    }
+    "ids have to be different in the whole archive: change or remove one of the two".into()
+}
+
+fn nothing_found(skipped: usize) -> String {
+    if skipped > 0 {
+        return format!("all {skipped} documents were empty: is there text in these files?");
+    }
+    "give folders of .txt pages, or .jsonl files with one document on each line".into()
+}
+
+fn write_hint(kind: io::ErrorKind) -> Option<String> {
+    use io::ErrorKind::*;
+    let what = match kind {
+        StorageFull | QuotaExceeded => "free some space or give --out another disk",
+        PermissionDenied => "check who may write there, or give --out another folder",
+        ReadOnlyFilesystem => "give --out a folder on a disk that can be written",
+        _ => return None,
+    };
+    Some(format!("{what}; the archive that was there is unchanged"))
+}
+
+fn list(paths: &[PathBuf]) -> String {
+    let names: Vec<_> = paths
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    names.join(", ")
+}
