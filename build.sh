@@ -1,0 +1,194 @@
+#!/usr/bin/env bash
+# From a clean checkout to a searchable archive. `./build.sh help` lists the commands.
+#
+# Every step first looks whether its result is newer than its sources, so that a second run with
+# nothing changed takes seconds. Rust's own steps leave that to cargo.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+TARGET=${CARGO_TARGET_DIR:-target}
+WASM=$TARGET/wasm32-unknown-unknown/wasm/backfile_wasm.wasm
+GENERATED=www/generated
+CLI=$TARGET/release/backfile
+SAMPLE=tests/sample/pages
+ARCHIVE=dist/archive
+
+help() {
+  cat <<'TEXT'
+./build.sh [--no-serve]        sets up what is missing, builds everything and the sample archive, serves it
+./build.sh test                all tests, native and in a real Chromium
+./build.sh check               format, lints, documentation, types, size budget
+./build.sh bench [CORPUS.jsonl [QUERIES.jsonl]]
+                               builds an archive from the corpus and measures it, see tests/bench/run.sh
+./build.sh help                this text
+
+BACKFILE_CHROMIUM=/path/to/chromium   the browser for tests and bench; found by itself if unset
+PORT=8080                             where the sample archive is served
+TEXT
+}
+
+say() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }
+
+die() {
+  printf 'build.sh: %s\n' "$*" >&2
+  exit 1
+}
+
+# stale RESULT SOURCE...: the result is missing, or a source is newer.
+stale() {
+  local result=$1
+  shift
+  [[ ! -e $result ]] || [[ -n $(find "$@" -newer "$result" -print -quit) ]]
+}
+
+# --- set-up -------------------------------------------------------------------------------------
+
+setup_rust() {
+  command -v cargo >/dev/null || die 'cargo is missing. Install Rust from https://rustup.rs and run this again.'
+  if ! rustc --version >/dev/null 2>&1; then
+    say 'installing the Rust toolchain of rust-toolchain.toml'
+    rustup toolchain install
+  fi
+  [[ -d $(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown ]] && return
+  command -v rustup >/dev/null || die 'the wasm32-unknown-unknown target is missing. Install it with the package manager that installed Rust.'
+  say 'installing the wasm target'
+  rustup target add wasm32-unknown-unknown
+}
+
+setup_node() {
+  command -v npm >/dev/null || die 'npm is missing. Install Node 20.12 or later from https://nodejs.org and run this again.'
+  stale www/node_modules/.package-lock.json www/package-lock.json || return 0
+  say 'installing npm packages'
+  (cd www && npm ci --no-audit --no-fund --loglevel=error)
+  touch www/node_modules/.package-lock.json
+}
+
+find_browser() {
+  local name
+  for name in "${BACKFILE_CHROMIUM:-}" chromium chromium-browser google-chrome; do
+    if [[ -n $name ]] && command -v "$name"; then return; fi
+  done
+  return 1
+}
+
+setup_browser() {
+  if ! find_browser >/dev/null; then
+    if [[ $(id -u) != 0 ]] || ! command -v apt-get >/dev/null; then
+      die 'no Chromium found. Install Chromium or Google Chrome, or set BACKFILE_CHROMIUM to one.'
+    fi
+    say 'installing Chromium'
+    apt-get update -qq
+    apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk
+  fi
+  BACKFILE_CHROMIUM=$(find_browser) || die 'Chromium was installed but is not on the PATH. Set BACKFILE_CHROMIUM.'
+  export BACKFILE_CHROMIUM
+}
+
+# --- building -----------------------------------------------------------------------------------
+
+build_engine() {
+  say 'engine'
+  cargo build --profile wasm --target wasm32-unknown-unknown -p backfile-wasm --locked
+  stale "$GENERATED/backfile_wasm.js" "$WASM" crates/xtask/src && cargo xtask bindgen "$WASM" "$GENERATED"
+  stale "$GENERATED/engine.wasm" "$GENERATED/backfile_wasm_bg.wasm" || return 0
+  optimise "$GENERATED/backfile_wasm_bg.wasm" "$GENERATED/engine.wasm"
+}
+
+# Binaryen takes off a tenth. It is large and optional: without it the engine is only bigger.
+optimise() {
+  local wasm_opt=www/node_modules/.bin/wasm-opt
+  if [[ -x $wasm_opt ]]; then
+    "$wasm_opt" -Oz "$1" -o "$2"
+  else
+    say 'warning: wasm-opt is missing, the engine stays larger than it has to be'
+    cp "$1" "$2"
+  fi
+}
+
+build_www() {
+  local sources=(www/src www/scripts www/index.html www/tsconfig.json www/package-lock.json "$GENERATED"/engine.wasm "$GENERATED"/backfile_wasm.{js,d.ts})
+  stale www/dist/index.html "${sources[@]}" || return 0
+  say 'www'
+  node www/scripts/build.mjs
+}
+
+build_cli() {
+  say 'builder'
+  cargo build --release -p backfile --locked
+}
+
+build_sample() {
+  stale "$ARCHIVE/backfile/manifest.bf" "$CLI" "$SAMPLE" || return 0
+  say 'sample archive'
+  "$CLI" build "$SAMPLE" --out "$ARCHIVE" --title 鹭陵报 --language zh-CN
+}
+
+build_all() {
+  setup_rust
+  setup_node
+  build_engine
+  build_www
+  build_cli
+  build_sample
+}
+
+# --- commands -----------------------------------------------------------------------------------
+
+build_and_serve() {
+  build_all
+  say "the sample archive is in $ARCHIVE"
+  [[ ${1:-} == --no-serve ]] || exec node www/scripts/serve.mjs "$ARCHIVE" --port "${PORT:-8080}"
+}
+
+run_tests() {
+  local log=$TARGET/test.log status=0
+  build_all
+  setup_browser
+  say 'tests'
+  cargo test --workspace --locked --no-fail-fast 2>&1 | tee "$log" || status=1
+  BACKFILE_CLI=$CLI node --test --test-reporter=spec tests/web/*.test.mjs 2>&1 | tee -a "$log" || status=1
+  count_tests "$log"
+  return "$status"
+}
+
+# Adds up the summaries of cargo and of node.
+count_tests() {
+  awk '/^test result:/ { passed += $4; failed += $6 }
+       /^ℹ pass / { passed += $3 }
+       /^ℹ fail / { failed += $3 }
+       END { printf "%d passed, %d failed\n", passed, failed }' "$1"
+}
+
+run_checks() {
+  build_all
+  say 'format, lints, documentation'
+  cargo fmt --all --check
+  cargo clippy --workspace --all-targets --locked -- -D warnings
+  cargo clippy -p backfile-wasm --target wasm32-unknown-unknown --locked -- -D warnings
+  RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked
+  say 'types'
+  www/node_modules/.bin/tsc --noEmit -p www
+  www/node_modules/.bin/tsc --noEmit -p tests/web/types
+  say 'size'
+  node www/scripts/size.mjs
+}
+
+run_bench() {
+  build_all
+  setup_browser
+  BACKFILE_CLI=$CLI tests/bench/run.sh "$@"
+}
+
+main() {
+  local command=${1:-}
+  case $command in
+    '' | --no-serve) build_and_serve "$command" ;;
+    test) run_tests ;;
+    check) run_checks ;;
+    bench) run_bench "${@:2}" ;;
+    help | -h | --help) help ;;
+    *) help >&2 && exit 2 ;;
+  esac
+}
+
+main "$@"

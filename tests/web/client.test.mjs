@@ -1,0 +1,240 @@
+// The public module in a browser: what is fetched, shared, cancelled and started anew.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import { blankPage, failing, isBlock, launch, onBlocks, openPage, startHost } from './support.mjs';
+
+let browser;
+let host;
+
+before(async () => {
+  browser = await launch();
+  host = await startHost();
+});
+after(async () => {
+  await browser?.close();
+  await host?.close();
+});
+
+/** Runs a function in a page with `openArchive` at hand. */
+async function inPage(t, run, argument) {
+  const page = await blankPage(t, browser, host);
+  host.requests.length = 0;
+  await page.evaluate(async () => (globalThis.backfile = await import('/backfile/backfile.js')));
+  return page.evaluate(run, argument);
+}
+
+const blocksFetched = () => host.requests.filter(isBlock);
+const slowBlocks = onBlocks(async (answer) => (await new Promise((resolve) => setTimeout(resolve, 400)), answer));
+
+test('the worker, the engine and the manifest are asked for at once', async (t) => {
+  const early = new Set();
+  let release;
+  const all = new Promise((resolve) => (release = resolve));
+  host.rule = async (answer, path) => {
+    if (!/worker-|engine-|manifest/.test(path)) return answer;
+    early.add(path);
+    if (early.size === 3) release();
+    await all; // none is answered before all have been asked for
+    return answer;
+  };
+  t.after(host.heal);
+  await inPage(t, async () => (await backfile.openArchive()).close());
+  assert.equal(early.size, 3);
+});
+
+test('two searches at once share the fetches of a block', async (t) => {
+  host.rule = slowBlocks;
+  t.after(host.heal);
+  const same = await inPage(t, async () => {
+    const archive = await backfile.openArchive();
+    const [one, two] = await Promise.all([archive.search('的'), archive.search('的')]);
+    return JSON.stringify(one) === JSON.stringify(two) && one.total > 0;
+  });
+  assert.ok(same);
+  assert.equal(new Set(blocksFetched()).size, blocksFetched().length);
+});
+
+test('a warm search fetches nothing', async (t) => {
+  const page = await blankPage(t, browser, host);
+  await page.evaluate(async () => {
+    globalThis.archive = await (await import('/backfile/backfile.js')).openArchive();
+    await archive.search('的');
+  });
+  host.requests.length = 0;
+  await page.evaluate(() => archive.search('的'));
+  assert.deepEqual(host.requests, []);
+});
+
+test('a cancelled search rejects at once with its reason, and the next one is answered', async (t) => {
+  host.rule = slowBlocks;
+  t.after(host.heal);
+  const { reason, waited, total } = await inPage(t, async () => {
+    const archive = await backfile.openArchive();
+    const stop = new AbortController();
+    const cancelled = archive.search('的', { signal: stop.signal }).catch((thrown) => thrown);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const start = performance.now();
+    stop.abort(new Error('typed on'));
+    const { message: reason } = await cancelled;
+    const waited = performance.now() - start;
+    return { reason, waited, total: (await archive.search('的')).total };
+  });
+  assert.equal(reason, 'typed on');
+  assert.ok(waited < 200, `${waited} ms`);
+  assert.ok(total > 0);
+});
+
+test('cancelling stops the downloads that no other search wants', async (t) => {
+  let aborted = 0;
+  host.rule = (answer, path, request) => {
+    if (!isBlock(path)) return answer;
+    return new Promise((resolve) => {
+      request.socket.once('close', () => aborted++);
+      setTimeout(() => resolve(answer), 1500);
+    });
+  };
+  t.after(host.heal);
+  await inPage(t, async () => {
+    const archive = await backfile.openArchive();
+    const stop = new AbortController();
+    const cancelled = archive.search('的', { signal: stop.signal }).catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    stop.abort();
+    await cancelled;
+    await new Promise((resolve) => setTimeout(resolve, 400));
+  });
+  assert.ok(aborted > 0);
+});
+
+test('an aborted opening rejects with its reason', async (t) => {
+  host.rule = async (answer, path) => (path.endsWith('.bf') && (await new Promise((resolve) => setTimeout(resolve, 1000))), answer);
+  t.after(host.heal);
+  const message = await inPage(t, () => {
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(new Error('left')), 100);
+    return backfile.openArchive({ signal: stop.signal }).catch((thrown) => thrown.message);
+  });
+  assert.equal(message, 'left');
+});
+
+test('a closed archive says so, also to searches under way', async (t) => {
+  host.rule = slowBlocks;
+  t.after(host.heal);
+  const codes = await inPage(t, async () => {
+    const archive = await backfile.openArchive();
+    const running = archive.search('的').catch((thrown) => thrown.code);
+    archive.close();
+    return Promise.all([running, archive.search('的').catch((thrown) => thrown.code)]);
+  });
+  assert.deepEqual(codes, ['closed', 'closed']);
+});
+
+test('errors are BackfileErrors with code, file and message', async (t) => {
+  host.rule = onBlocks(failing(404));
+  t.after(host.heal);
+  const error = await inPage(t, async () => {
+    const archive = await backfile.openArchive();
+    const thrown = await archive.search('的').catch((thrown) => thrown);
+    return { ours: thrown instanceof backfile.BackfileError, code: thrown.code, url: thrown.url, message: thrown.message };
+  });
+  assert.ok(error.ours);
+  assert.equal(error.code, 'missing');
+  assert.ok(error.message.includes(error.url) && isBlock(error.url));
+});
+
+test('a repeated failure is "unreachable" after the retries that were asked for', async (t) => {
+  host.rule = onBlocks(failing(503));
+  t.after(host.heal);
+  const code = await inPage(t, async () => {
+    const archive = await backfile.openArchive({ retries: 1, backoff: 1 });
+    return archive.search('的').catch((thrown) => thrown.code);
+  });
+  assert.equal(code, 'unreachable');
+  const first = blocksFetched()[0];
+  assert.equal(blocksFetched().filter((path) => path === first).length, 2);
+});
+
+test('the engine starts although the host calls it something else', async (t) => {
+  host.rule = (answer, path) => (path.endsWith('.wasm') ? { ...answer, headers: { ...answer.headers, 'content-type': 'text/plain' } } : answer);
+  t.after(host.heal);
+  assert.ok((await inPage(t, async () => (await (await backfile.openArchive()).search('的')).total)) > 0);
+});
+
+test('an engine with a flipped byte is not run', async (t) => {
+  host.rule = (answer, path) => {
+    if (!path.endsWith('.wasm')) return answer;
+    const body = gunzipSync(answer.body);
+    body[body.length - 100] ^= 1;
+    return { ...answer, headers: { 'content-type': 'application/wasm' }, body };
+  };
+  t.after(host.heal);
+  const code = await inPage(t, () => backfile.openArchive({ retries: 0 }).then(() => 'opened', (thrown) => thrown.code));
+  assert.equal(code, 'unreachable');
+});
+
+/** Goes in front of the worker's script: the first search of this instance traps. */
+const TRAP = Buffer.from(`{
+  const instantiate = WebAssembly.instantiate;
+  WebAssembly.instantiate = async (...args) => {
+    const result = await instantiate(...args);
+    const { exports } = result.instance ?? result;
+    const trap = () => { throw new WebAssembly.RuntimeError('unreachable'); };
+    return { instance: { exports: { ...exports, engine_search: trap } }, module: args[0] };
+  };
+}`);
+
+test('after a trap the search fails, and the next one has a new engine', async (t) => {
+  let traps = 1;
+  host.rule = (answer, path) => {
+    if (!/worker-/.test(path) || traps-- <= 0) return answer;
+    const script = gunzipSync(answer.body);
+    return { status: 200, headers: { 'content-type': 'text/javascript', 'cache-control': 'no-store' }, body: Buffer.concat([TRAP, script]) };
+  };
+  t.after(host.heal);
+  const { code, message, total } = await inPage(t, async () => {
+    const archive = await backfile.openArchive();
+    const { code, message } = await archive.search('的').catch((thrown) => thrown);
+    return { code, message, total: (await archive.search('的')).total };
+  });
+  assert.equal(code, 'internal');
+  assert.match(message, /stopped unexpectedly/);
+  assert.ok(total > 0);
+});
+
+/** A host that sends the policy with every answer, workers included, or only with the page. */
+const withPolicy = (policy, pattern) => (answer, path) => ({
+  ...answer,
+  headers: { ...answer.headers, ...(pattern.test(path) && { 'content-security-policy': policy }) },
+});
+
+async function underPolicy(t, pattern) {
+  host.rule = withPolicy("default-src 'self'; script-src 'self'", pattern);
+  t.after(host.heal);
+  const page = await openPage(t, browser, host, { address: '/blank' });
+  return page.evaluate(async () => {
+    const { openArchive } = await import('/backfile/backfile.js');
+    return openArchive().then(() => ({ code: 'opened' }), ({ code, message }) => ({ code, message }));
+  });
+}
+
+test('a page whose policy forbids WebAssembly can search if its worker may', async (t) => {
+  assert.equal((await underPolicy(t, /blank/)).code, 'opened');
+});
+
+test('a policy that forbids WebAssembly everywhere is named, with what to allow', async (t) => {
+  const { code, message } = await underPolicy(t, /./);
+  assert.equal(code, 'unsupported');
+  assert.match(message, /'wasm-unsafe-eval'/);
+});
+
+test('a worker that may not start is named, with what to allow', async (t) => {
+  host.rule = withPolicy("script-src 'self' 'wasm-unsafe-eval'; worker-src 'none'", /blank/);
+  t.after(host.heal);
+  const page = await openPage(t, browser, host, { address: '/blank' });
+  const code = await page.evaluate(async () => {
+    const { openArchive } = await import('/backfile/backfile.js');
+    return openArchive().then((archive) => archive.search('的').then(() => 'answered'), (thrown) => thrown.code);
+  });
+  assert.ok(['answered', 'missing'].includes(code), code); // some browsers throw at once, and the page itself answers
+});

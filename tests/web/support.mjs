@@ -1,0 +1,107 @@
+// What the browser tests share: the built archive, a host that can misbehave, one Chromium.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { serve } from '../../www/scripts/serve.mjs';
+
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+export const ARCHIVE = path.join(ROOT, 'dist/archive');
+export const SHOTS = path.join(ROOT, 'dist/screenshots');
+const CLI = path.resolve(ROOT, process.env.BACKFILE_CLI ?? 'target/release/backfile');
+
+/** Dev tools live below www; Node looks for packages only above the file that asks. */
+const require = createRequire(path.join(ROOT, 'www/package.json'));
+const { chromium } = require('playwright-core');
+export const AXE = require.resolve('axe-core/axe.min.js');
+
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+/** A Chromium that ends with the test file. */
+export function launch() {
+  const executablePath = process.env.BACKFILE_CHROMIUM ?? '/usr/bin/chromium';
+  return chromium.launch({ executablePath, args: FLAGS });
+}
+
+/** Runs the `backfile` command and gives what it prints. */
+export function backfile(...args) {
+  return execFileSync(CLI, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 28 });
+}
+
+/** Builds a small archive in a new folder and has it removed after the test. */
+export function smallArchive(t, documents) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'backfile-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const input = path.join(folder, 'documents.jsonl');
+  writeFileSync(input, documents.map((document) => `${JSON.stringify(document)}\n`).join(''));
+  backfile('build', input, '--out', path.join(folder, 'site'));
+  return path.join(folder, 'site');
+}
+
+/** All files of a folder, as paths below it. */
+export function filesIn(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath ?? entry.path, entry.name)))
+    .sort();
+}
+
+/**
+ * A static host that keeps a log of requests and follows a rule:
+ * `host.rule = (answer, pathname) => answer` changes what it answers, until `host.heal()`.
+ */
+export async function startHost(folder = ARCHIVE) {
+  assert.ok(existsSync(folder), `${folder} does not exist; run ./build.sh --no-serve`);
+  const host = { requests: [], rule: undefined, heal: () => (host.rule = undefined) };
+  const intercept = (answer, pathname, request) => {
+    host.requests.push(pathname);
+    return host.rule ? host.rule(answer, pathname, request) : answer;
+  };
+  return Object.assign(host, await serve(folder, { intercept }));
+}
+
+/** Index files, as opposed to scripts, the engine and the manifest. */
+export const isBlock = (pathname) => /\/backfile\/.+\.bf$/.test(pathname) && !pathname.endsWith('manifest.bf');
+
+/** Applies a change to the blocks only. */
+export const onBlocks = (change) => (answer, pathname) => (isBlock(pathname) && answer.status === 200 ? change(answer) : answer);
+
+export const failing = (status) => () => ({ status, headers: { 'content-type': 'text/plain' }, body: Buffer.from('no') });
+
+/** The middle byte of a file, changed. Hosts without compression, so that it is the file's own. */
+export function flipped(answer) {
+  const body = Buffer.from(answer.body);
+  body[body.length >> 1] ^= 0x20;
+  return { ...answer, body };
+}
+
+/** A page on the search page of the host; errors of its scripts fail the test. */
+export async function openPage(t, browser, host, { address = '/', ...context } = {}) {
+  const inContext = await browser.newContext({ locale: 'zh-CN', ...context });
+  t.after(() => inContext.close());
+  const page = await inContext.newPage();
+  page.on('pageerror', (error) => assert.fail(`script error in the page: ${error.message}`));
+  await page.addInitScript(() => {
+    globalThis.violations = [];
+    addEventListener('securitypolicyviolation', (event) => violations.push(`${event.violatedDirective} ${event.blockedURI}`));
+  });
+  await page.goto(host.origin + address);
+  return page;
+}
+
+/** A page of the host's origin without scripts, to call the public module in. */
+export function blankPage(t, browser, host) {
+  return openPage(t, browser, host, { address: '/blank', bypassCSP: true });
+}
+
+export const settled = (page, pattern) => page.locator('#status', { hasText: pattern }).waitFor();
+
+export const titles = (page) => page.locator('.entry').allTextContents();
+
+export async function shot(page, name) {
+  mkdirSync(SHOTS, { recursive: true });
+  await page.screenshot({ path: path.join(SHOTS, `${name}.png`) });
+}

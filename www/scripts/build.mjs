@@ -1,0 +1,76 @@
+// Bundles src/ into dist/, the folder that the builder embeds and publishes with every archive.
+//
+// Three files keep their names, because people and the builder refer to them: index.html,
+// backfile/backfile.js and backfile/backfile.d.ts. All others carry the hash of their content, so
+// that hosts may let browsers keep them for ever and a page never mixes two builds.
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { publicTypes } from './types.mjs';
+
+const WWW = fileURLToPath(new URL('..', import.meta.url));
+/** As the page's script refers to it; imported when a reader first shows interest. */
+const PUBLIC_MODULE = '../backfile/backfile.js';
+const DIST = path.join(WWW, 'dist');
+
+/** Bundles one entry and gives its text; nothing is written yet, since names depend on contents. */
+async function bundle(entry, define = {}) {
+  const constants = Object.entries(define).map(([name, value]) => [name, JSON.stringify(value)]);
+  const { outputFiles } = await build({
+    absWorkingDir: WWW,
+    entryPoints: [entry],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'esm',
+    target: 'es2022',
+    charset: 'utf8',
+    external: ['node:*', PUBLIC_MODULE],
+    legalComments: 'none',
+    define: Object.fromEntries(constants),
+  });
+  return outputFiles[0].contents;
+}
+
+function hashed(folder, stem, extension, contents) {
+  const hash = createHash('sha256').update(contents).digest('hex').slice(0, 16);
+  return write(`${folder}/${stem}-${hash}${extension}`, contents);
+}
+
+function write(name, contents) {
+  const file = path.join(DIST, name);
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, contents);
+  return name;
+}
+
+function integrityOf(contents) {
+  return `sha256-${createHash('sha256').update(contents).digest('base64')}`;
+}
+
+async function buildModule() {
+  const engine = readFileSync(path.join(WWW, 'generated/engine.wasm'));
+  const define = {
+    WORKER_FILE: path.basename(hashed('backfile', 'worker', '.js', await bundle('src/worker.ts'))),
+    ENGINE_FILE: path.basename(hashed('backfile', 'engine', '.wasm', engine)),
+    ENGINE_INTEGRITY: integrityOf(engine),
+  };
+  write('backfile/backfile.js', await bundle('src/backfile.ts', define));
+  write('backfile/backfile.d.ts', publicTypes(WWW));
+}
+
+async function buildPage() {
+  const script = await bundle('src/page/main.ts', { ARCHIVE_MODULE: PUBLIC_MODULE });
+  const names = {
+    '%SCRIPT%': hashed('assets', 'page', '.js', script),
+    '%STYLE%': hashed('assets', 'page', '.css', await bundle('src/page/style.css')),
+  };
+  const html = readFileSync(path.join(WWW, 'index.html'), 'utf8');
+  write('index.html', html.replace(/%[A-Z]+%/g, (slot) => names[slot]));
+}
+
+rmSync(DIST, { recursive: true, force: true });
+await buildModule();
+await buildPage();

@@ -1,0 +1,139 @@
+/**
+ * Backfile's public module: opens an archive and searches it.
+ *
+ * ```js
+ * import { openArchive } from "./backfile/backfile.js";
+ *
+ * const archive = await openArchive();
+ * const { total, results } = await archive.search("春耕", { limit: 10 });
+ * ```
+ *
+ * The same module answers in browsers, where the engine runs in a worker, and in Node 20.12 or
+ * later, where the archive may also lie on disk. No query ever leaves the reader's machine: all
+ * that a host can see is which files were fetched.
+ */
+import type { Connection } from "./connection.js";
+import type { ArchiveInfo, SearchOptions as EngineOptions, SearchResponse } from "./engine.js";
+import { BackfileError } from "./errors.js";
+import { launch } from "./launch.js";
+import type { Launch } from "./launch.js";
+import { DEFAULT_TRANSPORT } from "./transport.js";
+
+export type { ArchiveInfo, SearchResponse, SearchResult } from "./engine.js";
+export { BackfileError } from "./errors.js";
+export type { ErrorCode } from "./errors.js";
+
+/** How to open an archive. */
+export interface OpenOptions {
+  /**
+   * The folder that holds `manifest.bf`: an address, absolute or relative to the page; in Node
+   * also a path. Default: the folder of this module, which is right for what the builder writes.
+   */
+  base?: string | URL;
+  /** Aborting it stops the opening. It has no effect on an archive that is open. Default: none. */
+  signal?: AbortSignal;
+  /** How many files are fetched at once. More helps on HTTP/2, less spares weak hosts. Default: 8. */
+  concurrency?: number;
+  /** How often a failed fetch is repeated before the search fails. 0 fails at once. Default: 3. */
+  retries?: number;
+  /** Milliseconds before the first repetition; doubled for each further one. Default: 250. */
+  backoff?: number;
+  /** Milliseconds after which one attempt to fetch a file counts as failed. Default: 30000. */
+  timeout?: number;
+}
+
+/** How to search. */
+export interface SearchOptions extends EngineOptions {
+  /** Aborting it rejects the search with the signal's reason and stops downloads that no other search wants. Default: none. */
+  signal?: AbortSignal;
+}
+
+/** An open archive. */
+export interface Archive {
+  /** Title, language, number of documents and dates. */
+  readonly info: ArchiveInfo;
+  /**
+   * The documents that contain every term of the query, best first.
+   * Searches run independently of each other; none waits for or replaces an earlier one.
+   * Rejects with a `BackfileError` when a file that it needs cannot be had: never an empty list.
+   */
+  search(query: string, options?: SearchOptions): Promise<SearchResponse>;
+  /** Ends the engine and frees its memory. Searches under way, and later ones, reject with code `closed`. */
+  close(): void;
+}
+
+/**
+ * Opens the archive: fetches the manifest and the engine and starts it.
+ * Rejects with a `BackfileError`, or with the signal's reason.
+ */
+export async function openArchive(options: OpenOptions = {}): Promise<Archive> {
+  options.signal?.throwIfAborted();
+  const settings = { base: await resolveBase(options.base), transport: transportOptions(options), signal: options.signal };
+  return new OpenedArchive(settings, await launch(settings));
+}
+
+class OpenedArchive implements Archive {
+  readonly info: ArchiveInfo;
+  readonly #launch: Launch;
+  #connection: Connection;
+  #relaunching: Promise<Connection> | undefined;
+  #closed = false;
+
+  constructor(settings: Launch, connection: Connection) {
+    this.info = connection.info;
+    this.#launch = { ...settings, signal: undefined };
+    this.#connection = connection;
+  }
+
+  async search(query: string, { signal, ...options }: SearchOptions = {}): Promise<SearchResponse> {
+    signal?.throwIfAborted();
+    if (this.#closed) throw closed();
+    if (this.#connection.lost) {
+      await this.#relaunch();
+      signal?.throwIfAborted();
+    }
+    return this.#connection.search(query, options, signal);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#connection.close(closed());
+  }
+
+  /** After a trap: one new engine, however many searches wait for it. */
+  async #relaunch(): Promise<void> {
+    this.#relaunching ??= launch(this.#launch).finally(() => (this.#relaunching = undefined));
+    this.#connection = await this.#relaunching;
+    if (!this.#closed) return;
+    this.#connection.close(closed());
+    throw closed();
+  }
+}
+
+function closed(): BackfileError {
+  return new BackfileError("closed", "the archive was closed. Open it again to search it.");
+}
+
+function transportOptions(options: OpenOptions): Launch["transport"] {
+  const { concurrency, retries, backoff, timeout } = DEFAULT_TRANSPORT;
+  return {
+    concurrency: Math.max(1, options.concurrency ?? concurrency),
+    retries: options.retries ?? retries,
+    backoff: options.backoff ?? backoff,
+    timeout: options.timeout ?? timeout,
+  };
+}
+
+/** The folder as a URL with a slash at its end. */
+async function resolveBase(base: string | URL | undefined): Promise<URL> {
+  const url = base === undefined ? new URL("./", import.meta.url) : await toUrl(base);
+  return url.pathname.endsWith("/") ? url : new URL(`${url.pathname.slice(url.pathname.lastIndexOf("/") + 1)}/`, url);
+}
+
+async function toUrl(base: string | URL): Promise<URL> {
+  if (base instanceof URL) return base;
+  if (/^(https?|file):/i.test(base)) return new URL(base);
+  if (typeof location !== "undefined") return new URL(base, typeof document === "undefined" ? location.href : document.baseURI);
+  const { pathToFileURL } = await import("node:url");
+  return pathToFileURL(base);
+}

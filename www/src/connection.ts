@@ -1,0 +1,165 @@
+/**
+ * A way to a running engine: through a worker where there are workers, directly elsewhere.
+ *
+ * A connection lives as long as its engine. After a trap it is lost for good and the archive
+ * opens another.
+ */
+import { follow, orAborted } from "./abort.js";
+import type { ArchiveInfo, SearchOptions, SearchResponse } from "./engine.js";
+import { asBackfileError, BackfileError, fromData, isTrap } from "./errors.js";
+import type { FromWorker, OpenRequest, ToWorker } from "./protocol.js";
+import type { Session } from "./session.js";
+
+export interface Connection {
+  readonly info: ArchiveInfo;
+  /** The engine has trapped; open another connection. */
+  readonly lost: boolean;
+  search(query: string, options: SearchOptions, signal: AbortSignal | undefined): Promise<SearchResponse>;
+  close(reason: BackfileError): void;
+}
+
+/** Someone waits for the answer to a search. */
+interface Waiting {
+  resolve(response: SearchResponse): void;
+  reject(reason: unknown): void;
+}
+
+/** A worker whose script is on its way, and the news if it does not arrive. */
+export interface StartedWorker {
+  readonly worker: Worker;
+  readonly failed: Promise<never>;
+}
+
+/** Starts the script. The engine and the manifest follow as soon as they are there. */
+export function startWorker(script: URL): StartedWorker {
+  const worker = new Worker(script, { type: "module" });
+  const failed = new Promise<never>((_, reject) => {
+    worker.onerror = (event) => reject(scriptFailed(event, script));
+  });
+  failed.catch(() => undefined); // whoever connects hears of it; nobody may
+  return { worker, failed };
+}
+
+/** Opens the archive in the worker. */
+export function connectWorker({ worker, failed }: StartedWorker, request: OpenRequest): Promise<Connection> {
+  const opened = new Promise<Connection>((resolve, reject) => {
+    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+      if (data.kind === "opened") return resolve(new WorkerConnection(worker, data.info));
+      reject("error" in data ? fromData(data.error) : new BackfileError("internal", `the worker sent "${data.kind}" before it was open`));
+    };
+  });
+  send(worker, { kind: "open", request });
+  return Promise.race([opened, failed]);
+}
+
+function send(worker: Worker, message: ToWorker): void {
+  worker.postMessage(message);
+}
+
+function scriptFailed(event: ErrorEvent, script: URL): BackfileError {
+  const reason = event.message || "its script could not be loaded";
+  return new BackfileError(
+    "missing",
+    `${script.href}: the search worker does not start (${reason}). Reload the page; if that does not help, upload the archive's files again, and allow worker-src 'self' if the page sets a Content-Security-Policy.`,
+    script.href,
+  );
+}
+
+class WorkerConnection implements Connection {
+  readonly info: ArchiveInfo;
+  lost = false;
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  #lastId = 0;
+
+  constructor(worker: Worker, info: ArchiveInfo) {
+    this.info = info;
+    this.#worker = worker;
+    worker.onmessage = (event: MessageEvent<FromWorker>) => this.#receive(event.data);
+    worker.onerror = (event) => this.close(asBackfileError(event.message));
+  }
+
+  search(query: string, options: SearchOptions, signal: AbortSignal | undefined): Promise<SearchResponse> {
+    const id = ++this.#lastId;
+    return new Promise<SearchResponse>((resolve, reject) => {
+      const cancel = (): void => this.#cancel(id, signal);
+      const settle = (): void => signal?.removeEventListener("abort", cancel);
+      signal?.addEventListener("abort", cancel);
+      this.#waiting.set(id, {
+        resolve: (response) => (settle(), resolve(response)),
+        reject: (reason) => (settle(), reject(reason)),
+      });
+      send(this.#worker, { kind: "search", id, query, options });
+    });
+  }
+
+  close(reason: BackfileError): void {
+    this.lost = true;
+    this.#worker.terminate();
+    for (const waiting of this.#waiting.values()) waiting.reject(reason);
+    this.#waiting.clear();
+  }
+
+  #receive(message: FromWorker): void {
+    switch (message.kind) {
+      case "answer":
+        return this.#take(message.id)?.resolve(message.response);
+      case "no-answer":
+        return this.#take(message.id)?.reject(fromData(message.error));
+      case "trapped":
+        return this.close(fromData(message.error));
+    }
+  }
+
+  #cancel(id: number, signal: AbortSignal | undefined): void {
+    this.#take(id)?.reject(signal?.reason);
+    send(this.#worker, { kind: "cancel", id });
+  }
+
+  #take(id: number): Waiting | undefined {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    return waiting;
+  }
+}
+
+/** The engine in this very thread: Node, and pages that may not start the worker. */
+export class LocalConnection implements Connection {
+  lost = false;
+  readonly #session: Session;
+  readonly #onTrap: () => void;
+  readonly #closed = new AbortController();
+
+  constructor(session: Session, onTrap: () => void) {
+    this.#session = session;
+    this.#onTrap = onTrap;
+  }
+
+  get info(): ArchiveInfo {
+    return this.#session.info;
+  }
+
+  async search(query: string, options: SearchOptions, signal: AbortSignal | undefined): Promise<SearchResponse> {
+    const stop = new AbortController();
+    const unlink = [signal, this.#closed.signal].map((source) => follow(source, stop));
+    try {
+      return await orAborted(this.#session.search(query, options, stop.signal), stop.signal);
+    } catch (thrown) {
+      if (stop.signal.aborted) throw stop.signal.reason;
+      if (isTrap(thrown)) this.#giveUp();
+      throw asBackfileError(thrown);
+    } finally {
+      for (const forget of unlink) forget();
+    }
+  }
+
+  close(reason: BackfileError): void {
+    this.lost = true;
+    this.#closed.abort(reason);
+  }
+
+  #giveUp(): void {
+    this.lost = true;
+    this.#onTrap();
+  }
+}

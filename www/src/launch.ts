@@ -1,0 +1,99 @@
+/**
+ * Brings the engine, the manifest and a thread together.
+ *
+ * A cold start is counted in round trips: the worker's script, the engine and the manifest are
+ * all asked for in the same moment. The engine is compiled here while it downloads and handed to
+ * the worker, which would otherwise ask for it one round trip later.
+ */
+import { orAborted } from "./abort.js";
+import { connectWorker, LocalConnection, startWorker } from "./connection.js";
+import type { Connection, StartedWorker } from "./connection.js";
+import type { EngineCode } from "./engine.js";
+import { asBackfileError, isDamage } from "./errors.js";
+import type { OpenRequest } from "./protocol.js";
+import { Transport } from "./transport.js";
+import type { CacheMode, TransportOptions } from "./transport.js";
+import type { openSession } from "./worker.js";
+
+/** Hashed names of the sibling files, put in by the build. */
+declare const WORKER_FILE: string;
+declare const ENGINE_FILE: string;
+/** A flipped bit in the engine could give wrong answers; the browser checks the hash for us. */
+declare const ENGINE_INTEGRITY: string;
+
+const MODULE_FOLDER = new URL("./", import.meta.url);
+
+/** What is the same for every connection of one archive. */
+export interface Launch {
+  base: URL;
+  transport: TransportOptions;
+  signal: AbortSignal | undefined;
+}
+
+/** Opens the archive; a damaged manifest is fetched once more, past all caches. */
+export async function launch(launch: Launch): Promise<Connection> {
+  try {
+    return await connect(launch, "no-cache");
+  } catch (thrown) {
+    launch.signal?.throwIfAborted();
+    if (!isDamage(thrown)) throw thrown;
+    return connect(launch, "reload");
+  }
+}
+
+async function connect({ base, transport, signal }: Launch, cache: CacheMode): Promise<Connection> {
+  const started = tryWorker();
+  const arriving = Promise.all([new Transport(base, transport).read("manifest.bf", { signal, cache }), engineCode(transport)]);
+  try {
+    const [manifest, engine] = await orAborted(arriving, signal);
+    const request = { engine, manifest, base: base.href, transport };
+    return await orAborted(started ? connectWorker(started, request) : connectHere(request), signal);
+  } catch (thrown) {
+    started?.worker.terminate();
+    signal?.throwIfAborted();
+    throw asBackfileError(thrown, new URL("manifest.bf", base).href);
+  }
+}
+
+/** Undefined where there are no workers, or where a page may not start one from another origin. */
+function tryWorker(): StartedWorker | undefined {
+  if (typeof Worker === "undefined") return undefined;
+  try {
+    return startWorker(new URL(WORKER_FILE, MODULE_FOLDER));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Counts the traps in this thread: an instance that trapped is never opened again. */
+let traps = 0;
+
+async function connectHere(request: OpenRequest): Promise<Connection> {
+  const script = new URL(WORKER_FILE, MODULE_FOLDER);
+  if (traps > 0) script.search = `?${traps}`;
+  const module: { openSession: typeof openSession } = await import(script.href);
+  return new LocalConnection(await module.openSession(request), () => traps++);
+}
+
+/** The engine's code is immutable and the same for all archives of this page. */
+let code: Promise<EngineCode> | undefined;
+
+function engineCode(transport: TransportOptions): Promise<EngineCode> {
+  code ??= fetchEngine(transport).catch((thrown: unknown) => {
+    code = undefined;
+    throw thrown;
+  });
+  return code;
+}
+
+/** Compiled where that works; where the MIME type or the security policy forbids it, as bytes. */
+async function fetchEngine(transport: TransportOptions): Promise<EngineCode> {
+  const url = new URL(ENGINE_FILE, MODULE_FOLDER);
+  const integrity = ENGINE_INTEGRITY;
+  if (url.protocol !== "file:") {
+    const module = await WebAssembly.compileStreaming(fetch(url, { integrity })).catch(() => undefined);
+    if (module) return module;
+  }
+  const bytes = await new Transport(MODULE_FOLDER, transport).read(ENGINE_FILE, { integrity });
+  return bytes.slice().buffer;
+}

@@ -1,0 +1,126 @@
+/**
+ * What the page is doing, without its pixels: one query at a time, the newest wins.
+ *
+ * The archive is opened at the reader's first move and not before. After an error the next
+ * attempt opens it anew: files that were missing may have been replaced by a newer build.
+ */
+import type { Archive, ArchiveInfo, BackfileError, ErrorCode, SearchResult } from "../backfile.js";
+
+/** What there is to see. */
+export type State =
+  | { kind: "idle" }
+  | { kind: "found"; query: string; total: number; results: readonly SearchResult[] }
+  /** The results, if any, are those that had been listed before a further page failed. */
+  | { kind: "failed"; query: string; results: readonly SearchResult[]; code: ErrorCode; details: string };
+
+/** Whoever shows it. */
+export interface View {
+  opened(info: ArchiveInfo): void;
+  show(state: State): void;
+  /** The answer takes long enough that a reader should be told. */
+  busy(busy: boolean): void;
+}
+
+const PAGE_SIZE = 10;
+const SLOW_AFTER = 150;
+
+export class Finder {
+  readonly #open: () => Promise<Archive>;
+  readonly #view: View;
+  #archive: Promise<Archive> | undefined;
+  #state: State = { kind: "idle" };
+  #query = "";
+  #stop = new AbortController();
+
+  constructor(open: () => Promise<Archive>, view: View) {
+    this.#open = open;
+    this.#view = view;
+  }
+
+  /** A search is likely soon. What goes wrong now is tried again, and told, when it comes. */
+  prepare(): void {
+    this.#opened().catch(() => undefined);
+  }
+
+  find(query: string): void {
+    if (query === this.#query && this.#state.kind !== "failed") return;
+    this.#query = query;
+    if (query.trim() === "") return this.#clear();
+    void this.#ask(query, []);
+  }
+
+  more(): void {
+    if (this.#state.kind === "found") void this.#ask(this.#query, this.#state.results);
+  }
+
+  retry(): void {
+    if (this.#state.kind === "failed") void this.#ask(this.#query, this.#state.results);
+  }
+
+  #clear(): void {
+    this.#stop.abort();
+    this.#view.busy(false);
+    this.#show({ kind: "idle" });
+  }
+
+  /** Asks for the results after those that are listed. */
+  async #ask(query: string, listed: readonly SearchResult[]): Promise<void> {
+    const signal = this.#startAnew();
+    const slow = setTimeout(() => this.#view.busy(true), SLOW_AFTER);
+    const state = await this.#answer(query, listed, signal);
+    clearTimeout(slow);
+    if (signal.aborted) return;
+    this.#view.busy(false);
+    this.#show(state);
+  }
+
+  async #answer(query: string, listed: readonly SearchResult[], signal: AbortSignal): Promise<State> {
+    try {
+      const archive = await this.#opened();
+      const { total, results } = await archive.search(query, { prefix: true, limit: PAGE_SIZE, offset: listed.length, signal });
+      return { kind: "found", query, total, results: [...listed, ...results] };
+    } catch (thrown) {
+      if (!signal.aborted) this.#reopen();
+      return { kind: "failed", query, results: listed, code: codeOf(thrown), details: thrown instanceof Error ? thrown.message : String(thrown) };
+    }
+  }
+
+  #startAnew(): AbortSignal {
+    this.#stop.abort();
+    this.#stop = new AbortController();
+    return this.#stop.signal;
+  }
+
+  #opened(): Promise<Archive> {
+    this.#archive ??= this.#open().then((archive) => {
+      this.#view.opened(archive.info);
+      return archive;
+    }, (thrown: unknown) => {
+      this.#archive = undefined;
+      throw thrown;
+    });
+    return this.#archive;
+  }
+
+  #reopen(): void {
+    void this.#archive?.then((archive) => archive.close());
+    this.#archive = undefined;
+  }
+
+  #show(state: State): void {
+    this.#state = state;
+    this.#view.show(state);
+  }
+}
+
+/**
+ * The module itself is loaded late, so its class cannot be imported here to be compared with.
+ * What has no code comes from the browser, which could not load the module.
+ */
+function codeOf(thrown: unknown): ErrorCode {
+  return isBackfileError(thrown) ? thrown.code : "unreachable";
+}
+
+function isBackfileError(thrown: unknown): thrown is BackfileError {
+  return thrown instanceof Error && thrown.name === "BackfileError";
+}

@@ -1,0 +1,108 @@
+/**
+ * The engine's side of the wall: a module worker in browsers, a plain import in Node.
+ *
+ * One file for both, so that Node runs exactly the code that readers run.
+ */
+import { instantiate } from "./engine.js";
+import { asBackfileError, BackfileError, isTrap, toData } from "./errors.js";
+import type { FromWorker, OpenRequest, ToWorker } from "./protocol.js";
+import { Session } from "./session.js";
+import { Transport } from "./transport.js";
+
+/** Starts the engine and opens the archive. */
+export async function openSession({ engine, manifest, base, transport }: OpenRequest): Promise<Session> {
+  await instantiate({ module_or_path: engine }).catch(refuse);
+  return new Session(manifest, new Transport(new URL(base), transport));
+}
+
+function refuse(thrown: unknown): never {
+  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  throw new BackfileError(
+    "unsupported",
+    `the search engine cannot start (${reason}). Use a current browser; if the page sets a Content-Security-Policy, allow 'wasm-unsafe-eval' in script-src.`,
+  );
+}
+
+class Host {
+  #session: Session | undefined;
+  readonly #searches = new Map<number, AbortController>();
+  readonly #post: (message: FromWorker) => void;
+
+  constructor(post: (message: FromWorker) => void) {
+    this.#post = post;
+  }
+
+  receive(message: ToWorker): void {
+    switch (message.kind) {
+      case "open":
+        return void this.#open(message.request);
+      case "search":
+        return this.#search(message);
+      case "cancel":
+        return this.#cancel(message.id);
+    }
+  }
+
+  async #open(request: OpenRequest): Promise<void> {
+    try {
+      this.#session = await openSession(request);
+      this.#post({ kind: "opened", info: this.#session.info });
+    } catch (thrown) {
+      this.#fail(thrown, (error) => ({ kind: "not-opened", error: toData(error) }));
+    }
+  }
+
+  #search({ id, query, options }: ToWorker & { kind: "search" }): void {
+    const stop = new AbortController();
+    try {
+      if (!this.#session) throw new BackfileError("internal", "a search came before the archive was open");
+      const answer = this.#session.search(query, options, stop.signal);
+      if (!(answer instanceof Promise)) return this.#post({ kind: "answer", id, response: answer });
+      this.#searches.set(id, stop);
+      void this.#answerLater(id, answer);
+    } catch (thrown) {
+      this.#refuse(id, thrown);
+    }
+  }
+
+  async #answerLater(id: number, answer: ReturnType<Session["search"]>): Promise<void> {
+    try {
+      const response = await answer;
+      if (this.#searches.delete(id)) this.#post({ kind: "answer", id, response });
+    } catch (thrown) {
+      if (this.#searches.delete(id) || isTrap(thrown)) this.#refuse(id, thrown);
+    }
+  }
+
+  /** Nobody waits any more: forgotten first, so that the abort is not reported as an error. */
+  #cancel(id: number): void {
+    const stop = this.#searches.get(id);
+    this.#searches.delete(id);
+    stop?.abort();
+  }
+
+  #refuse(id: number, thrown: unknown): void {
+    this.#fail(thrown, (error) => ({ kind: "no-answer", id, error: toData(error) }));
+  }
+
+  #fail(thrown: unknown, otherwise: (error: BackfileError) => FromWorker): void {
+    const error = asBackfileError(thrown);
+    this.#post(isTrap(thrown) ? { kind: "trapped", error: toData(error) } : otherwise(error));
+  }
+}
+
+/** Its own scope, as far as it is used; the DOM's types describe a page's. */
+interface WorkerScope {
+  onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
+  postMessage(message: FromWorker): void;
+}
+
+function isWorker(scope: object): scope is WorkerScope {
+  return "WorkerGlobalScope" in scope && "postMessage" in scope;
+}
+
+if (isWorker(globalThis)) {
+  const scope: WorkerScope = globalThis;
+  const host = new Host((message) => scope.postMessage(message));
+  scope.onmessage = (event) => host.receive(event.data);
+}
