@@ -13,6 +13,7 @@ export type BlockKeeper = Pick<Engine, "load" | "loadInflated">;
 
 /** One download and how many searches wait for it. */
 interface Download {
+  readonly name: string;
   readonly done: Promise<void>;
   readonly stop: AbortController;
   waiting: number;
@@ -28,19 +29,24 @@ export class Blocks {
     this.#transport = transport;
   }
 
-  /** Resolves when the engine has the block. */
-  async load(name: string, signal: AbortSignal): Promise<void> {
+  /** Resolves when the engine has all these blocks. */
+  async load(names: readonly string[], signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const download = this.#downloads.get(name) ?? this.#start(name);
-    download.waiting++;
-    const leave = (): void => this.#leave(name, download);
+    const joined = names.map((name) => this.#join(name));
+    const leave = (): void => joined.forEach((download) => this.#leave(download));
     signal.addEventListener("abort", leave, { once: true });
     try {
-      await download.done;
+      await Promise.all(joined.map(({ done }) => done));
     } finally {
       signal.removeEventListener("abort", leave);
     }
     signal.throwIfAborted();
+  }
+
+  #join(name: string): Download {
+    const download = this.#downloads.get(name) ?? this.#start(name);
+    download.waiting++;
+    return download;
   }
 
   #start(name: string): Download {
@@ -48,14 +54,14 @@ export class Blocks {
     const done = this.#fetchAndKeep(name, stop.signal).finally(() => {
       if (this.#downloads.get(name) === download) this.#downloads.delete(name);
     });
-    const download: Download = { done, stop, waiting: 0 };
+    const download: Download = { name, done, stop, waiting: 0 };
     this.#downloads.set(name, download);
     return download;
   }
 
-  #leave(name: string, download: Download): void {
+  #leave(download: Download): void {
     if (--download.waiting > 0) return;
-    this.#downloads.delete(name);
+    if (this.#downloads.get(download.name) === download) this.#downloads.delete(download.name);
     download.stop.abort();
   }
 
