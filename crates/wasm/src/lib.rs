@@ -1,1 +1,101 @@
-//! Backfile in the browser.
+//! The engine as JavaScript sees it.
+//!
+//! Every method decodes its arguments, calls [`backfile_core::query::Engine`], and encodes what
+//! comes back: plain objects, no JSON strings, no global state. Fetching, inflating and workers
+//! are the caller's business (`www/src`).
+
+mod error;
+mod types;
+
+use backfile_core::query::{Engine as Core, Loaded, Outcome, SearchOptions};
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
+use wasm_bindgen::prelude::*;
+
+use error::to_js;
+use types::{ArchiveInfoJs, Options, OutcomeJs, SearchOptionsJs};
+
+/// An opened archive. After a trap (a bug), throw the instance away.
+#[wasm_bindgen]
+pub struct Engine {
+    core: Core,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Checks and opens the bytes of `manifest.bf`.
+    ///
+    /// # Errors
+    /// Throws an `EngineError` if they are damaged or of another format.
+    #[wasm_bindgen(constructor)]
+    pub fn new(manifest: &[u8]) -> Result<Engine, JsValue> {
+        let core = Core::open(manifest).map_err(|error| to_js(&error))?;
+        Ok(Self { core })
+    }
+
+    /// What the archive says about itself.
+    ///
+    /// # Errors
+    /// Does not happen: the fields are strings and numbers.
+    pub fn info(&self) -> Result<ArchiveInfoJs, JsValue> {
+        Ok(encode(&self.core.info())?.unchecked_into())
+    }
+
+    /// Answers `query`, or says which blocks to load before asking again.
+    ///
+    /// # Errors
+    /// Throws an `EngineError` if a block cannot be read, or a `TypeError` for wrong options.
+    pub fn search(
+        &mut self,
+        query: &str,
+        options: Option<SearchOptionsJs>,
+    ) -> Result<OutcomeJs, JsValue> {
+        let options = decode(options)?;
+        let outcome = self.core.search(query, &options);
+        let outcome = match outcome.map_err(|error| to_js(&error))? {
+            Outcome::Missing(names) => encode(&types::Missing { missing: names })?,
+            Outcome::Response(response) => encode(&types::Answer { response })?,
+        };
+        Ok(outcome.unchecked_into())
+    }
+
+    /// Checks the bytes of a block and keeps it. If its payload is compressed, returns that:
+    /// inflate it (`deflate-raw`) and call `loadInflated`.
+    ///
+    /// # Errors
+    /// Throws an `EngineError` if the bytes are damaged or another block's.
+    pub fn load(&mut self, name: &str, bytes: &[u8]) -> Result<Option<Vec<u8>>, JsValue> {
+        match self.core.load(name, bytes).map_err(|error| to_js(&error))? {
+            Loaded::Kept => Ok(None),
+            Loaded::Deflated(payload) => Ok(Some(payload)),
+        }
+    }
+
+    /// Keeps a block whose payload has been inflated.
+    ///
+    /// # Errors
+    /// Throws an `EngineError` if the archive has no block of this name.
+    #[wasm_bindgen(js_name = loadInflated)]
+    pub fn load_inflated(&mut self, name: &str, payload: Vec<u8>) -> Result<(), JsValue> {
+        let kept = self.core.load_inflated(name, payload);
+        kept.map_err(|error| to_js(&error))
+    }
+}
+
+/// Objects with plain fields, `null` for what is absent.
+fn encode(value: &impl Serialize) -> Result<JsValue, JsValue> {
+    Ok(value.serialize(&Serializer::json_compatible())?)
+}
+
+fn decode(options: Option<SearchOptionsJs>) -> Result<SearchOptions, JsValue> {
+    let options = match options {
+        Some(options) => serde_wasm_bindgen::from_value(options.into())?,
+        None => Options::default(),
+    };
+    let default = SearchOptions::default();
+    Ok(SearchOptions {
+        limit: options.limit.map_or(default.limit, |limit| limit as usize),
+        offset: options.offset.map_or(default.offset, |offset| offset as usize),
+        prefix: options.prefix.unwrap_or(default.prefix),
+    })
+}

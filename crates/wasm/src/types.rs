@@ -1,0 +1,115 @@
+//! What crosses the border, once in Rust and once for TypeScript, side by side.
+
+use backfile_core::query::Response;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// `SearchOptions` in JavaScript: every field may be left out.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Options {
+    pub(crate) limit: Option<u32>,
+    pub(crate) offset: Option<u32>,
+    pub(crate) prefix: Option<bool>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Missing {
+    pub(crate) missing: Vec<String>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Answer {
+    pub(crate) response: Response,
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// See [`TYPESCRIPT`].
+    #[wasm_bindgen(typescript_type = "SearchOptions")]
+    pub type SearchOptionsJs;
+    /// See [`TYPESCRIPT`].
+    #[wasm_bindgen(typescript_type = "ArchiveInfo")]
+    pub type ArchiveInfoJs;
+    /// See [`TYPESCRIPT`].
+    #[wasm_bindgen(typescript_type = "Outcome")]
+    pub type OutcomeJs;
+}
+
+/// The only place where these are written down for TypeScript.
+#[wasm_bindgen(typescript_custom_section)]
+const TYPESCRIPT: &str = r#"
+/** How to search. */
+export interface SearchOptions {
+  /** At most so many results. Default 10. */
+  limit?: number;
+  /** Leave out so many results before the first. Default 0. */
+  offset?: number;
+  /** The word that the query ends in may go on: it is still being typed. Default false. */
+  prefix?: boolean;
+}
+
+/** A piece of the original text; `hit` if it is what a term of the query matched. */
+export interface Piece {
+  text: string;
+  hit: boolean;
+}
+
+/** A metadata value, as it was in the input. */
+export type MetaValue =
+  | null | boolean | number | string | MetaValue[] | { [name: string]: MetaValue };
+
+/** A document that was found. */
+export interface SearchResult {
+  /** The document's identifier. */
+  id: string;
+  /** Where it can be read, relative to the site or absolute; empty if nowhere. */
+  url: string;
+  /** Its headline; may be empty. */
+  title: string;
+  /** `YYYY-MM-DD`, or shorter, or null. */
+  date: string | null;
+  /** BM25: higher is better. */
+  score: number;
+  /** Pieces of the text in a row, or of the title if only that has hits. */
+  excerpt: Piece[];
+  /** Every other field of the document. */
+  meta: { [name: string]: MetaValue };
+}
+
+/** The answer to a query. */
+export interface SearchResponse {
+  /** The query as it was asked. */
+  query: string;
+  /** The number of documents that contain every term. */
+  total: number;
+  /** The page that was asked for, best first. */
+  results: SearchResult[];
+}
+
+/** What an archive says about itself. */
+export interface ArchiveInfo {
+  /** Its name; may be empty. */
+  title: string;
+  /** Its language as a BCP 47 tag; may be empty. */
+  language: string;
+  /** How many documents it has. */
+  documents: number;
+  /** The earliest date of a document. */
+  firstDate: string | null;
+  /** The latest date of a document. */
+  lastDate: string | null;
+  /** The version of the index format. */
+  format: number;
+}
+
+/** What a search came to: the answer, or the blocks to load before asking again. */
+export type Outcome = { missing: string[] } | { response: SearchResponse };
+
+/** What the engine throws when an archive's bytes cannot be used. */
+export interface EngineError extends Error {
+  code: "not-backfile" | "damaged" | "wrong-block" | "newer-format" | "older-format";
+  /** The file below the archive's folder. */
+  file: string;
+}
+"#;
