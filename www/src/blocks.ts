@@ -4,7 +4,7 @@
  * Two searches that want the same block wait for the same download. A download goes on as long
  * as one of them still wants it and is aborted when the last has given up.
  */
-import { isDamage } from "./errors.js";
+import { asBackfileError, isDamage, isTrap } from "./errors.js";
 import type { Engine } from "./engine.js";
 import type { CacheMode, Transport } from "./transport.js";
 
@@ -76,8 +76,13 @@ export class Blocks {
   }
 
   async #read(name: string, signal: AbortSignal, cache: CacheMode): Promise<void> {
-    const packed = this.#keeper.load(name, await this.#transport.read(name, { signal, cache }));
-    if (packed) this.#keeper.loadInflated(name, await inflate(packed));
+    const bytes = await this.#transport.read(name, { signal, cache });
+    try {
+      const packed = this.#keeper.load(name, bytes);
+      if (packed) this.#keeper.loadInflated(name, await inflate(packed));
+    } catch (thrown) {
+      throw isTrap(thrown) ? thrown : asBackfileError(thrown, this.#transport.url(name));
+    }
   }
 }
 
