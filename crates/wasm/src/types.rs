@@ -1,17 +1,8 @@
 //! What crosses the border, once in Rust and once for TypeScript, side by side.
 
 use backfile_core::query::Response;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
-
-/// `SearchOptions` in JavaScript: every field may be left out.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Options {
-    pub(crate) limit: Option<u32>,
-    pub(crate) offset: Option<u32>,
-    pub(crate) prefix: Option<bool>,
-}
 
 #[derive(Serialize)]
 pub(crate) struct Missing {
@@ -28,6 +19,12 @@ extern "C" {
     /// See [`TYPESCRIPT`].
     #[wasm_bindgen(typescript_type = "SearchOptions")]
     pub type SearchOptionsJs;
+    #[wasm_bindgen(method, getter, structural)]
+    pub(crate) fn limit(this: &SearchOptionsJs) -> Option<u32>;
+    #[wasm_bindgen(method, getter, structural)]
+    pub(crate) fn offset(this: &SearchOptionsJs) -> Option<u32>;
+    #[wasm_bindgen(method, getter, structural)]
+    pub(crate) fn prefix(this: &SearchOptionsJs) -> Option<bool>;
     /// See [`TYPESCRIPT`].
     #[wasm_bindgen(typescript_type = "ArchiveInfo")]
     pub type ArchiveInfoJs;

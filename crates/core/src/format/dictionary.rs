@@ -49,9 +49,10 @@ impl Dictionary {
     /// # Errors
     /// If the payload is not an FST.
     pub fn read(payload: &[u8], leaves: u32) -> Result<Self, Error> {
-        let damaged = |error: fst::Error| Error::damaged(format!("the dictionary root: {error}"));
-        let bounds = Map::new(payload.to_vec()).map_err(damaged)?;
-        bounds.as_fst().verify().map_err(damaged)?;
+        // The section's checksum has vouched for the bytes; FST's own would cost its tables, 16 KB
+        // of the engine.
+        let bounds = Map::new(payload.to_vec());
+        let bounds = bounds.map_err(|_| Error::damaged("the dictionary root is not an FST"))?;
         if bounds.len() + 1 != leaves.max(1) as usize {
             return Err(Error::damaged(
                 "the dictionary root is of another size than the segment",
@@ -117,7 +118,7 @@ mod tests {
         let bytes = writer.finish();
         assert!(Dictionary::read(&bytes, 2).is_ok());
         assert!(Dictionary::read(&bytes, 3).is_err());
-        assert!(Dictionary::read(&bytes[1..], 2).is_err());
+        assert!(Dictionary::read(&bytes[..20], 2).is_err());
         assert!(Dictionary::read(b"", 1).is_err());
     }
 }

@@ -1,7 +1,6 @@
 //! The blocks that have arrived, and a note of those that were asked for in vain.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use crate::Error;
@@ -28,10 +27,11 @@ impl From<Error> for Stop {
 pub struct Blocks {
     /// How the segment is laid out.
     pub segment: Segment,
-    kept: HashMap<BlockId, Block>,
+    /// For each kind, its blocks by number.
+    kept: [Vec<Option<Block>>; BlockKind::ALL.len()],
     bytes: usize,
     limit: usize,
-    wanted: RefCell<BTreeSet<BlockId>>,
+    wanted: RefCell<Vec<BlockId>>,
     /// Counts searches, to tell which block was used last.
     clock: u64,
 }
@@ -46,8 +46,11 @@ impl Blocks {
     /// No blocks of `segment` yet; at most about `limit` bytes are kept between two searches.
     pub fn new(segment: Segment, limit: usize) -> Self {
         Self {
+            kept: BlockKind::ALL.map(|kind| {
+                let places = (0..segment.block_count(kind)).map(|_| None);
+                places.collect()
+            }),
             segment,
-            kept: HashMap::new(),
             bytes: 0,
             limit,
             wanted: RefCell::default(),
@@ -55,19 +58,26 @@ impl Blocks {
         }
     }
 
-    /// Keeps a payload that has been checked.
+    /// Keeps a payload that has been checked; that of a block that the segment does not have is
+    /// dropped.
     pub fn insert(&mut self, id: BlockId, payload: Vec<u8>) {
-        self.bytes += payload.len();
         let used = Cell::new(self.clock);
-        if let Some(before) = self.kept.insert(id, Block { payload, used }) {
-            self.bytes -= before.payload.len();
+        let kept = &mut self.kept[id.kind as usize];
+        if let Some(place) = kept.get_mut(id.number as usize) {
+            self.bytes += payload.len();
+            let before = place.replace(Block { payload, used });
+            self.bytes -= before.map_or(0, |before| before.payload.len());
         }
     }
 
     /// A block's payload; if it is not here, notes that it is wanted.
     pub fn get(&self, id: BlockId) -> Option<&[u8]> {
-        let Some(block) = self.kept.get(&id) else {
-            self.wanted.borrow_mut().insert(id);
+        let place = self.kept[id.kind as usize].get(id.number as usize);
+        let Some(block) = place.and_then(Option::as_ref) else {
+            let mut wanted = self.wanted.borrow_mut();
+            if !wanted.contains(&id) {
+                wanted.push(id);
+            }
             return None;
         };
         block.used.set(self.clock);
@@ -130,21 +140,15 @@ impl Blocks {
     /// Ends a search: drops the blocks that were used longest ago until the limit holds. Never
     /// within a search, which would ask for them again.
     pub fn shrink(&mut self) {
-        if self.bytes <= self.limit {
-            return;
-        }
-        let mut by_use: Vec<_> = self
-            .kept
-            .iter()
-            .map(|(id, b)| (b.used.get(), *id))
-            .collect();
-        by_use.sort_unstable();
-        for (_, id) in by_use {
-            if self.bytes <= self.limit {
-                break;
-            }
-            if let Some(block) = self.kept.remove(&id) {
-                self.bytes -= block.payload.len();
+        while self.bytes > self.limit {
+            let blocks = self.kept.iter().flatten().flatten();
+            let Some(oldest) = blocks.map(|block| block.used.get()).min() else {
+                return;
+            };
+            for place in self.kept.iter_mut().flatten() {
+                if let Some(block) = place.take_if(|block| block.used.get() == oldest) {
+                    self.bytes -= block.payload.len();
+                }
             }
         }
     }
@@ -168,7 +172,11 @@ mod tests {
 
     #[test]
     fn the_block_used_longest_ago_goes_first() {
-        let mut blocks = Blocks::new(Segment::default(), 20);
+        let segment = Segment {
+            terms_blocks: 3,
+            ..Segment::default()
+        };
+        let mut blocks = Blocks::new(segment, 20);
         for number in 0..2 {
             blocks.begin();
             blocks.insert(id(number), vec![0; 10]);

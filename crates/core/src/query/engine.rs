@@ -174,7 +174,7 @@ impl Engine {
         )?;
         let lengths = self.lengths(&matches)?;
         let scored = score(&matches, &lengths, self.collection());
-        let results = self.results(&parsed, &page(scored, options.offset, options.limit))?;
+        let results = self.results(&parsed, &page(&scored, options.offset, options.limit))?;
         Ok(Response {
             query: query.to_owned(),
             total: matches.documents.len() as u64,

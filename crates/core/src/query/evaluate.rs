@@ -103,10 +103,10 @@ fn find_terms<'b>(
 /// The documents that every leg of every term has.
 fn intersect_documents(terms: &mut [TermReader<'_>], blocks: &Blocks) -> Result<Vec<u32>, Stop> {
     let mut legs: Vec<_> = terms.iter_mut().flat_map(|term| &mut term.legs).collect();
-    legs.sort_by_key(|leg| leg.document_frequency());
     let mut candidates: Option<Vec<u32>> = None;
     let mut stopped: Option<(u64, Stop)> = None;
-    for leg in legs {
+    while let Some(rarest) = rarest(&legs) {
+        let leg = legs.swap_remove(rarest);
         let frequency = leg.document_frequency();
         if let Some((rarest, _)) = &stopped
             && frequency > rarest.saturating_mul(TOGETHER)
@@ -122,6 +122,11 @@ fn intersect_documents(terms: &mut [TermReader<'_>], blocks: &Blocks) -> Result<
         Some((_, stop)) => Err(stop),
         None => Ok(candidates.unwrap_or_default()),
     }
+}
+
+/// A query has a handful of legs: looking for the least is as good as sorting them.
+fn rarest(legs: &[&mut LegReader<'_>]) -> Option<usize> {
+    (0..legs.len()).min_by_key(|&at| legs[at].document_frequency())
 }
 
 fn intersect(candidates: Option<Vec<u32>>, own: DocumentsChunk) -> Vec<u32> {

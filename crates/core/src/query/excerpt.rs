@@ -44,21 +44,25 @@ struct Hit {
     source: Range<usize>,
 }
 
+/// In the order of the text.
 fn hits(table: &FoldTable, query: &Query, text: &str) -> Vec<Hit> {
     let folded = fold(table, text);
+    let terms: Vec<_> = query
+        .terms
+        .iter()
+        .map(|term| (term.units(), term.open_end))
+        .collect();
     let mut hits = Vec::new();
-    for (term, parsed) in query.terms.iter().enumerate() {
-        let units = parsed.units();
-        for start in 0..folded.units().len() {
-            if matches_at(table, &folded, start, &units, parsed.open_end) {
-                let last = start + units.len() - 1;
-                let source =
-                    folded.units()[start].source().start..folded.units()[last].source().end;
+    for start in 0..folded.units().len() {
+        for (term, (units, open_end)) in terms.iter().enumerate() {
+            if matches_at(table, &folded, start, units, *open_end) {
+                let row = &folded.units()[start..start + units.len()];
+                let end = row.last().map_or(0, |unit| unit.source().end);
+                let source = row[0].source().start..end;
                 hits.push(Hit { term, source });
             }
         }
     }
-    hits.sort_by_key(|hit| (hit.source.start, hit.source.end));
     hits
 }
 
@@ -123,13 +127,15 @@ fn best_start(text: &str, hits: &[Hit]) -> usize {
     for (index, hit) in hits.iter().enumerate() {
         let start = lead(text, hit.source.start);
         let end = window(text, start).end;
-        let mut terms: Vec<usize> = hits[index..]
+        let within = hits[index..]
             .iter()
-            .take_while(|other| other.source.end <= end)
-            .map(|other| other.term)
-            .collect();
-        terms.sort_unstable();
-        terms.dedup();
+            .take_while(|other| other.source.end <= end);
+        let mut terms = Vec::new();
+        for other in within {
+            if !terms.contains(&other.term) {
+                terms.push(other.term);
+            }
+        }
         if terms.len() > best.0 {
             best = (terms.len(), start);
         }
