@@ -32,12 +32,12 @@ function dropInternal(text) {
   return statements(text).filter((statement) => !/\b(ErrorData|thrown)\b/.test(statement)).join('');
 }
 
-/** The interfaces and type aliases of the glue; its classes and its initialiser are ours alone. */
+/** What the glue declares of an archive's shapes; the engine itself and how it is started are ours alone. */
 function engineTypes(www) {
   const text = readFileSync(path.join(www, 'generated/backfile_wasm.d.ts'), 'utf8');
   const shapes = statements(text).filter((statement) => /^export (interface|type) /m.test(statement));
   return shapes
-    .filter((shape) => !/\b(InitInput|InitOutput|SyncInitInput|SearchAnswer)\b/.test(shape))
+    .filter((shape) => !/\b(InitInput|InitOutput|SyncInitInput|Outcome|EngineError)\b/.test(shape))
     .map((shape) => shape.replace(/^export interface SearchOptions\b/m, 'interface EngineSearchOptions'))
     .join('');
 }

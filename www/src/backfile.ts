@@ -19,7 +19,7 @@ import { launch } from "./launch.js";
 import type { Launch } from "./launch.js";
 import { DEFAULT_TRANSPORT } from "./transport.js";
 
-export type { ArchiveInfo, SearchResponse, SearchResult } from "./engine.js";
+export type { ArchiveInfo, MetaValue, Piece, SearchResponse, SearchResult } from "./engine.js";
 export { BackfileError } from "./errors.js";
 export type { ErrorCode } from "./errors.js";
 

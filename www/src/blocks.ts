@@ -4,7 +4,7 @@
  * Two searches that want the same block wait for the same download. A download goes on as long
  * as one of them still wants it and is aborted when the last has given up.
  */
-import { isDamage } from "./errors.js";
+import { asBackfileError, isDamage, isTrap } from "./errors.js";
 import type { Engine } from "./engine.js";
 import type { CacheMode, Transport } from "./transport.js";
 
@@ -13,6 +13,7 @@ export type BlockKeeper = Pick<Engine, "load" | "loadInflated">;
 
 /** One download and how many searches wait for it. */
 interface Download {
+  readonly name: string;
   readonly done: Promise<void>;
   readonly stop: AbortController;
   waiting: number;
@@ -28,19 +29,24 @@ export class Blocks {
     this.#transport = transport;
   }
 
-  /** Resolves when the engine has the block. */
-  async load(name: string, signal: AbortSignal): Promise<void> {
+  /** Resolves when the engine has all these blocks. */
+  async load(names: readonly string[], signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const download = this.#downloads.get(name) ?? this.#start(name);
-    download.waiting++;
-    const leave = (): void => this.#leave(name, download);
+    const joined = names.map((name) => this.#join(name));
+    const leave = (): void => joined.forEach((download) => this.#leave(download));
     signal.addEventListener("abort", leave, { once: true });
     try {
-      await download.done;
+      await Promise.all(joined.map(({ done }) => done));
     } finally {
       signal.removeEventListener("abort", leave);
     }
     signal.throwIfAborted();
+  }
+
+  #join(name: string): Download {
+    const download = this.#downloads.get(name) ?? this.#start(name);
+    download.waiting++;
+    return download;
   }
 
   #start(name: string): Download {
@@ -48,14 +54,14 @@ export class Blocks {
     const done = this.#fetchAndKeep(name, stop.signal).finally(() => {
       if (this.#downloads.get(name) === download) this.#downloads.delete(name);
     });
-    const download: Download = { done, stop, waiting: 0 };
+    const download: Download = { name, done, stop, waiting: 0 };
     this.#downloads.set(name, download);
     return download;
   }
 
-  #leave(name: string, download: Download): void {
+  #leave(download: Download): void {
     if (--download.waiting > 0) return;
-    this.#downloads.delete(name);
+    if (this.#downloads.get(download.name) === download) this.#downloads.delete(download.name);
     download.stop.abort();
   }
 
@@ -70,8 +76,13 @@ export class Blocks {
   }
 
   async #read(name: string, signal: AbortSignal, cache: CacheMode): Promise<void> {
-    const packed = this.#keeper.load(name, await this.#transport.read(name, { signal, cache }));
-    if (packed) this.#keeper.loadInflated(name, await inflate(packed));
+    const bytes = await this.#transport.read(name, { signal, cache });
+    try {
+      const packed = this.#keeper.load(name, bytes);
+      if (packed) this.#keeper.loadInflated(name, await inflate(packed));
+    } catch (thrown) {
+      throw isTrap(thrown) ? thrown : asBackfileError(thrown, this.#transport.url(name));
+    }
   }
 }
 

@@ -6,6 +6,8 @@
 export { default as instantiate, Engine } from "../generated/backfile_wasm.js";
 export type {
   ArchiveInfo,
+  MetaValue,
+  Piece,
   SearchOptions,
   SearchResponse,
   SearchResult,

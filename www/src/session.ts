@@ -32,7 +32,7 @@ export class Session {
 
   async #fetchAndAsk(query: string, options: SearchOptions, missing: string[], signal: AbortSignal): Promise<SearchResponse> {
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      await Promise.all(missing.map((name) => this.#blocks.load(name, signal)));
+      await this.#blocks.load(missing, signal);
       const answer = this.#engine.search(query, options);
       if ("response" in answer) return answer.response;
       missing = answer.missing;

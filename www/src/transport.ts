@@ -52,6 +52,10 @@ export class Transport {
     this.#options = options;
   }
 
+  url(name: string): string {
+    return new URL(name, this.#base).href;
+  }
+
   /** The bytes of one file below the base. */
   async read(name: string, options: ReadOptions = {}): Promise<Uint8Array> {
     const url = new URL(name, this.#base);

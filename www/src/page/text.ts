@@ -1,8 +1,6 @@
 /** Text as it is shown: line ends of printed columns, and languages by their script. */
 
-import type { SearchResult } from "../backfile.js";
-
-type Piece = SearchResult["excerpt"][number];
+import type { Piece } from "../backfile.js";
 
 /** Scripts that write without spaces, and their punctuation. */
 const WIDE = "[\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\u2014\\u2018-\\u201d\\u2026\\u3000-\\u303f\\uff00-\\uffef]";
