@@ -1,3 +1,6 @@
 //! Helpers of the acceptance tests.
 
 pub mod command;
+pub mod corpora;
+pub mod scanner;
+pub mod site;

@@ -1,0 +1,203 @@
+//! The contract: a query finds exactly the documents that contain every one of its terms, each
+//! as its units in a row. Held against the naive scanner, on everything at hand.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use acceptance::corpora;
+use acceptance::scanner::units;
+use acceptance::site::{Site, document};
+use backfile::unicode::fold_table;
+use backfile_core::text::{Class, fold};
+use proptest::prelude::*;
+use rayon::prelude::*;
+
+/// Units in the longest substring that is tried.
+const LONGEST: usize = 12;
+
+/// Quotation marks keep a term together; between two words there must be a space.
+fn quoted(row: &[String]) -> String {
+    format!("“{}”", row.join(" "))
+}
+
+/// Where each row of up to [`LONGEST`] units stands in the sample archive.
+fn sample_rows(site: &Site) -> BTreeMap<Vec<String>, BTreeSet<usize>> {
+    let mut places: BTreeMap<Vec<String>, BTreeSet<usize>> = BTreeMap::new();
+    for (number, document) in site.documents.iter().enumerate() {
+        for text in [&document.title, &document.body] {
+            let units = units(text);
+            for start in 0..units.len() {
+                for end in start + 1..=units.len().min(start + LONGEST) {
+                    let row = units[start..end].to_vec();
+                    places.entry(row).or_default().insert(number);
+                }
+            }
+        }
+    }
+    places
+}
+
+#[test]
+fn every_substring_of_the_sample_archive_finds_its_documents() {
+    let rows = sample_rows(&Site::build(corpora::sample()));
+    assert!(rows.len() > 100_000, "the sample archive is smaller than it was");
+    let rows: Vec<_> = rows.into_iter().collect();
+    rows.par_chunks(rows.len() / 16).for_each(|rows| {
+        let mut site = Site::build(corpora::sample());
+        for (row, numbers) in rows {
+            let numbers: Vec<_> = numbers.iter().copied().collect();
+            let expected = site.ids(&numbers);
+            assert_eq!(site.find(&quoted(row), false), expected, "{row:?}");
+        }
+    });
+}
+
+#[test]
+fn the_archive_folds_a_query_as_the_builder_folds_its_text() {
+    let site = Site::build(corpora::sample());
+    let manifest = std::fs::read(site.folder().join("manifest.bf")).expect("the manifest");
+    let start = backfile_core::format::manifest::Start::open(&manifest).expect("it is sound");
+    for document in &site.documents {
+        let own = fold(&start.fold_table, &document.body);
+        assert_eq!(own, fold(fold_table(), &document.body), "{}", document.id);
+    }
+    let whole: BTreeMap<char, Vec<char>> = fold_table().mappings().collect();
+    for (c, folded) in start.fold_table.mappings() {
+        assert_eq!(whole.get(&c), Some(&folded), "U+{:04X}", c as u32);
+    }
+}
+
+#[test]
+fn the_fold_table_of_all_of_unicode_is_closed() {
+    let table = fold_table();
+    let sources: BTreeSet<char> = table.mappings().map(|(c, _)| c).collect();
+    for (c, folded) in table.mappings() {
+        for to in folded {
+            assert!(
+                !sources.contains(&to),
+                "U+{:04X} folds to U+{:04X}, which folds on",
+                c as u32,
+                to as u32
+            );
+        }
+    }
+    assert_eq!(table.class('々'), Class::Solo);
+}
+
+#[test]
+fn a_million_characters_without_a_break() {
+    let text: String = "长江大桥通车".chars().cycle().take(1_000_002).collect();
+    let mut site = Site::build(vec![
+        document("long", "", &format!("{text}终点站{}", "x".repeat(100_000))),
+        document("short", "", "终点站到了"),
+    ]);
+    assert_eq!(site.find("车长江", false), ["long"]);
+    assert_eq!(site.find("车终点站", false), ["long"]);
+    assert_eq!(site.find("终点", false), ["long", "short"]);
+    assert_eq!(site.find("大", false), ["long"]);
+    assert!(site.find("站大桥", false).is_empty());
+}
+
+#[test]
+fn title_and_body_are_two_texts() {
+    let mut site = Site::build(vec![document("a", "新桥 one", "two 通车")]);
+    for query in ["新桥", "“新桥 one”", "“two 通车”", "桥 通"] {
+        assert_eq!(site.find(query, false), ["a"], "{query}");
+    }
+    assert!(site.find("“one two”", false).is_empty());
+}
+
+/// Pieces of text that meet in newspapers, and some that nobody expects.
+fn text() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        8 => "[一二三中国中国长江大桥]{1,4}",
+        3 => "[ab]{1,3}|[0-9]{1,2}|Wi-Fi|5G",
+        2 => "[，。：；！（）、“”《》·'\"]",
+        2 => "[ \n\u{3000}]{1,2}",
+        1 => "[臺灣學體囯⻓⼀ＡＢ１２①㈱…]",
+        1 => "[かがカｶﾞ\u{3099}한글ㅎㅏㄴ\u{1112}\u{1161}\u{11AB}]",
+        1 => "[éÉe\u{301}\u{323}ß\u{AD}\u{200B}\u{FE0F}]",
+        1 => "\\PC{1,3}",
+    ];
+    prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+}
+
+fn documents() -> impl Strategy<Value = Vec<(String, String)>> {
+    prop::collection::vec((text(), text()), 1..8)
+}
+
+/// A row of units from the documents, or not from there.
+fn row_of(texts: &[(String, String)], pick: (usize, usize, usize)) -> Vec<String> {
+    let (title, body) = &texts[pick.0 % texts.len()];
+    let units = units(if pick.1 % 4 == 0 { title } else { body });
+    let start = pick.1 % (units.len() + 1);
+    units.into_iter().skip(start).take(pick.2 % 6 + 1).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn queries_find_what_the_scanner_finds(
+        texts in documents(),
+        picks in prop::collection::vec(prop::collection::vec(any::<(usize, usize, usize)>(), 1..4), 24),
+        strangers in prop::collection::vec(text(), 6),
+    ) {
+        let documents = texts.iter().enumerate();
+        let documents = documents.map(|(at, (title, body))| document(format!("d{at}"), title, body));
+        let mut site = Site::build(documents.collect());
+        let scanner = site.scanner();
+        for pick in picks {
+            let rows: Vec<_> = pick.into_iter().map(|pick| row_of(&texts, pick)).collect();
+            let terms: Vec<String> = rows.iter().map(|row| row.join(" ")).collect();
+            let terms: Vec<&str> = terms.iter().map(String::as_str).collect();
+            let query: Vec<String> = rows.iter().map(|row| quoted(row)).collect();
+            let query = query.join(" ");
+            prop_assert_eq!(site.find(&query, false), site.ids(&scanner.find(&terms)), "{:?}", query);
+        }
+        for stranger in strangers {
+            // Between marks that the text cannot close, whatever it holds is one term.
+            let stranger: String = stranger.chars().filter(|c| !"\"“”„‟〝〞〟＂".contains(*c)).collect();
+            let query = format!("“{stranger}”");
+            prop_assert_eq!(site.find(&query, false), site.ids(&scanner.find(&[&stranger])), "{:?}", query);
+        }
+    }
+
+    #[test]
+    fn a_word_that_is_being_typed_finds_all_that_begin_so(
+        texts in documents(),
+        before in "[中国ab,]{0,2}",
+        prefix in "[abewi05\u{301}]{1,2}",
+    ) {
+        let documents = texts.iter().enumerate();
+        let documents = documents.map(|(at, (title, body))| document(format!("d{at}"), title, body));
+        let mut site = Site::build(documents.collect());
+        let query = format!("{before}{prefix}");
+        let expected = site.ids(&site.scanner().find_prefix(&query));
+        prop_assert_eq!(site.find(&query, true), expected, "{:?}", query);
+    }
+
+    #[test]
+    fn any_string_is_a_query(query in "\\PC{0,20}", texts in documents()) {
+        let documents = texts.iter().enumerate();
+        let documents = documents.map(|(at, (title, body))| document(format!("d{at}"), title, body));
+        let mut site = Site::build(documents.collect());
+        site.find(&query, true);
+    }
+
+    #[test]
+    fn what_is_marked_is_what_was_found(texts in documents(), pick: (usize, usize, usize)) {
+        let documents = texts.iter().enumerate();
+        let documents = documents.map(|(at, (title, body))| document(format!("d{at}"), title, body));
+        let mut site = Site::build(documents.collect());
+        let row = row_of(&texts, pick);
+        for result in site.search(&quoted(&row), false).results {
+            let hits = result.excerpt.iter().filter(|piece| piece.hit);
+            let text: Vec<String> = hits.map(|hit| hit.text.clone()).collect();
+            prop_assert!(!text.is_empty(), "no hit shown for {row:?} in {}", result.id);
+            prop_assert!(units(&text[0]).len() >= row.len().min(1));
+            let whole: String = result.excerpt.iter().map(|piece| piece.text.as_str()).collect();
+            let own = site.documents.iter().find(|own| own.id == result.id).expect("it exists");
+            prop_assert!(own.body.contains(&whole) || own.title.contains(&whole));
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Archives for tests: built by the real builder, written to a real folder, read from there.
+
+use std::path::Path;
+
+use backfile::archive::{Archive, Response, SearchOptions};
+use backfile::document::Document;
+use backfile::index::{self, BuiltIndex, Settings};
+use backfile::progress::Silent;
+use tempfile::TempDir;
+
+use crate::scanner::Scanner;
+
+/// An archive in a folder that goes away with it.
+#[derive(Debug)]
+pub struct Site {
+    folder: TempDir,
+    archive: Archive,
+    /// In the order of the archive's numbers.
+    pub documents: Vec<Document>,
+}
+
+impl Site {
+    /// Builds an archive of these documents.
+    pub fn build(mut documents: Vec<Document>) -> Self {
+        documents.sort_by(|a, b| a.order().cmp(&b.order()));
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        write(&build_index(documents.clone()), folder.path());
+        let archive = Archive::open(folder.path()).expect("what was just built opens");
+        Self {
+            folder,
+            archive,
+            documents,
+        }
+    }
+
+    /// The archive's folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The oracle for the same documents.
+    pub fn scanner(&self) -> Scanner {
+        let mut scanner = Scanner::default();
+        for document in &self.documents {
+            scanner.add(&document.title, &document.body);
+        }
+        scanner
+    }
+
+    /// All results of a query.
+    pub fn search(&mut self, query: &str, prefix: bool) -> Response {
+        let options = SearchOptions {
+            limit: self.documents.len(),
+            offset: 0,
+            prefix,
+        };
+        self.archive
+            .search(query, options)
+            .expect("a sound archive answers")
+    }
+
+    /// The ids that a query finds, sorted; checks that the total is their number.
+    pub fn find(&mut self, query: &str, prefix: bool) -> Vec<String> {
+        let response = self.search(query, prefix);
+        assert_eq!(
+            response.total,
+            response.results.len() as u64,
+            "total of {query:?}"
+        );
+        let mut ids: Vec<_> = response
+            .results
+            .into_iter()
+            .map(|result| result.id)
+            .collect();
+        ids.sort();
+        ids
+    }
+
+    /// The ids of documents by number, sorted.
+    pub fn ids(&self, numbers: &[usize]) -> Vec<String> {
+        let mut ids: Vec<_> = numbers
+            .iter()
+            .map(|&at| self.documents[at].id.clone())
+            .collect();
+        ids.sort();
+        ids
+    }
+}
+
+/// Builds the files of an archive in memory. Documents must be in order.
+pub fn build_index(documents: Vec<Document>) -> BuiltIndex {
+    let settings = Settings {
+        title: "test".into(),
+        language: "zh-CN".into(),
+    };
+    index::build(documents, &settings, &Silent).expect("these documents can be indexed")
+}
+
+/// Writes the files of an archive.
+pub fn write(index: &BuiltIndex, folder: &Path) {
+    for (name, bytes) in &index.files {
+        let path = folder.join(name);
+        std::fs::create_dir_all(path.parent().expect("blocks lie in a folder")).expect("a folder");
+        std::fs::write(path, bytes).expect("a file");
+    }
+    std::fs::write(folder.join("manifest.bf"), &index.manifest).expect("a file");
+}
+
+/// A document without a date.
+pub fn document(id: impl Into<String>, title: &str, body: &str) -> Document {
+    Document {
+        id: id.into(),
+        title: title.to_owned(),
+        body: body.to_owned(),
+        ..Document::default()
+    }
+}
