@@ -39,7 +39,10 @@ fn sample_rows(site: &Site) -> BTreeMap<Vec<String>, BTreeSet<usize>> {
 #[test]
 fn every_substring_of_the_sample_archive_finds_its_documents() {
     let rows = sample_rows(&Site::build(corpora::sample()));
-    assert!(rows.len() > 100_000, "the sample archive is smaller than it was");
+    assert!(
+        rows.len() > 100_000,
+        "the sample archive is smaller than it was"
+    );
     let rows: Vec<_> = rows.into_iter().collect();
     rows.par_chunks(rows.len() / 16).for_each(|rows| {
         let mut site = Site::build(corpora::sample());
