@@ -18,9 +18,9 @@
 use crate::text::{Folded, Unit};
 
 /// Stands for any word in a pair. Folded text has no control characters.
-const ANY_WORD: char = '\u{1}';
+const ANY_WORD: &str = "\u{1}";
 /// Stands for the end of a text in a pair.
-const END: char = '\u{2}';
+const END: &str = "\u{2}";
 
 /// A unit as keys see it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,21 +41,17 @@ impl<'t> KeyUnit<'t> {
     }
 }
 
-/// Writes the key of the pair of `first` and `second` (`None`: the end of the text) over `key`.
-/// False, and no key, if both are words, or a word stands at the end.
-pub fn pair_key(first: &KeyUnit<'_>, second: Option<&KeyUnit<'_>>, key: &mut String) -> bool {
-    key.clear();
+/// What the key of the pair of `first` and `second` (`None`: the end of the text) is put together
+/// from: each side is a unit or a marker. `None` if both are words, or a word stands at the end.
+pub fn pair_sides<'t>(
+    first: &KeyUnit<'t>,
+    second: Option<&KeyUnit<'t>>,
+) -> Option<(&'t str, &'t str)> {
     if first.is_word && second.is_none_or(|second| second.is_word) {
-        return false;
+        return None;
     }
-    for side in [Some(first), second] {
-        match side {
-            Some(KeyUnit { is_word: true, .. }) => key.push(ANY_WORD),
-            Some(unit) => key.push_str(unit.text),
-            None => key.push(END),
-        }
-    }
-    true
+    let side = |unit: &KeyUnit<'t>| if unit.is_word { ANY_WORD } else { unit.text };
+    Some((side(first), second.map_or(END, side)))
 }
 
 /// A key for people: markers as `·` and `$`.
@@ -115,10 +111,11 @@ fn leg(offset: u32, key: String, is_prefix: bool) -> Leg {
 }
 
 fn pair_leg(units: &[KeyUnit<'_>], first: u32) -> Leg {
-    let mut key = String::new();
     let at = first as usize;
-    pair_key(&units[at], Some(&units[at + 1]), &mut key);
-    leg(first, key, false)
+    // A cover has no pair of two words.
+    let sides = pair_sides(&units[at], Some(&units[at + 1]));
+    let (left, right) = sides.unwrap_or_default();
+    leg(first, [left, right].concat(), false)
 }
 
 #[cfg(test)]
@@ -169,14 +166,13 @@ mod tests {
 
     #[test]
     fn every_unit_that_is_not_a_word_begins_one_pair() {
-        let mut key = String::new();
         let [zhong, nine] = &units(&["中", "9"])[..] else {
             unreachable!()
         };
-        assert!(pair_key(zhong, None, &mut key) && display_key(&key) == "中$");
-        assert!(pair_key(zhong, Some(nine), &mut key) && display_key(&key) == "中·");
-        assert!(pair_key(nine, Some(zhong), &mut key) && display_key(&key) == "·中");
-        assert!(!pair_key(nine, Some(nine), &mut key));
-        assert!(!pair_key(nine, None, &mut key));
+        assert_eq!(pair_sides(zhong, None), Some(("中", END)));
+        assert_eq!(pair_sides(zhong, Some(nine)), Some(("中", ANY_WORD)));
+        assert_eq!(pair_sides(nine, Some(zhong)), Some((ANY_WORD, "中")));
+        assert_eq!(pair_sides(nine, Some(nine)), None);
+        assert_eq!(pair_sides(nine, None), None);
     }
 }

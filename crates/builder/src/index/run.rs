@@ -1,6 +1,6 @@
 //! The inverted index of some documents in a row, in memory.
 
-use backfile_core::gram::{KeyUnit, pair_key};
+use backfile_core::gram::{KeyUnit, pair_sides};
 use backfile_core::text::{Alphabet, FoldTable, Folded, fold};
 use rustc_hash::FxHashMap;
 
@@ -51,15 +51,21 @@ impl Run {
 }
 
 /// Numbers terms as they come, and notes where.
+///
+/// Tens of millions of keys go through here, nearly all of them pairs of single characters, so a
+/// key is a number: two [`Codes`], or a word's code behind [`WORD`].
 #[derive(Default)]
 struct Collector {
-    terms: FxHashMap<Box<str>, u32>,
+    codes: Codes,
+    terms: FxHashMap<u64, u32>,
     /// In the order of the text.
     seen: Vec<(u32, Occurrence)>,
     lengths: Vec<u32>,
     alphabet: Alphabet,
-    key: String,
 }
+
+/// Stands where a pair has its first code: the key is a word. No code is that high.
+const WORD: u32 = u32::MAX;
 
 impl Collector {
     fn add(&mut self, table: &FoldTable, number: u32, document: &Document) {
@@ -74,42 +80,45 @@ impl Collector {
 
     fn add_text(&mut self, folded: &Folded, document: u32, first: u32) {
         self.alphabet.add(folded.all_text());
-        let mut units = folded
-            .units()
-            .iter()
-            .map(|unit| KeyUnit::of(folded, unit))
-            .peekable();
+        let units = folded.units().iter().map(|unit| KeyUnit::of(folded, unit));
+        let mut units = units.peekable();
         let mut position = first;
         while let Some(unit) = units.next() {
             let occurrence = Occurrence { document, position };
             if unit.is_word {
-                self.note(unit.text, occurrence);
+                let code = self.codes.of(unit.text);
+                self.note(WORD, code, occurrence);
             }
-            let mut key = std::mem::take(&mut self.key);
-            if pair_key(&unit, units.peek(), &mut key) {
-                self.note(&key, occurrence);
+            if let Some((left, right)) = pair_sides(&unit, units.peek()) {
+                let (left, right) = (self.codes.of(left), self.codes.of(right));
+                self.note(left, right, occurrence);
             }
-            self.key = key;
             position += 1;
         }
     }
 
-    fn note(&mut self, key: &str, occurrence: Occurrence) {
-        let term = match self.terms.get(key) {
-            Some(&term) => term,
-            None => {
-                let term = self.terms.len() as u32;
-                self.terms.insert(key.into(), term);
-                term
-            }
-        };
+    fn note(&mut self, left: u32, right: u32, occurrence: Occurrence) {
+        let next = self.terms.len() as u32;
+        let key = u64::from(left) << 32 | u64::from(right);
+        let term = *self.terms.entry(key).or_insert(next);
         self.seen.push((term, occurrence));
+    }
+
+    fn key(&self, key: u64) -> Box<str> {
+        let (left, right) = ((key >> 32) as u32, key as u32);
+        let mut text = String::new();
+        if left != WORD {
+            self.codes.push(left, &mut text);
+        }
+        self.codes.push(right, &mut text);
+        text.into()
     }
 
     /// Brings the occurrences into the order of the keys: a counting sort, which keeps the order
     /// of the text within a key.
     fn finish(self) -> Run {
-        let mut terms: Vec<(Box<str>, u32)> = self.terms.into_iter().collect();
+        let numbered = self.terms.iter().map(|(&key, &term)| (self.key(key), term));
+        let mut terms: Vec<(Box<str>, u32)> = numbered.collect();
         terms.sort_unstable();
         let mut rank = vec![0; terms.len()];
         for (place, (_, term)) in terms.iter().enumerate() {
@@ -135,6 +144,39 @@ impl Collector {
             occurrences,
             lengths: self.lengths,
             alphabet: self.alphabet,
+        }
+    }
+}
+
+/// Numbers for strings: a single character is its own number, others are counted from behind
+/// the last character on.
+#[derive(Default)]
+struct Codes {
+    numbers: FxHashMap<Box<str>, u32>,
+    strings: Vec<Box<str>>,
+}
+
+impl Codes {
+    const FIRST: u32 = char::MAX as u32 + 1;
+
+    fn of(&mut self, text: &str) -> u32 {
+        let mut chars = text.chars();
+        if let (Some(only), None) = (chars.next(), chars.next()) {
+            return only as u32;
+        }
+        if let Some(&number) = self.numbers.get(text) {
+            return number;
+        }
+        let number = Self::FIRST + self.strings.len() as u32;
+        self.strings.push(text.into());
+        self.numbers.insert(text.into(), number);
+        number
+    }
+
+    fn push(&self, code: u32, out: &mut String) {
+        match char::from_u32(code) {
+            Some(c) => out.push(c),
+            None => out.push_str(&self.strings[(code - Self::FIRST) as usize]),
         }
     }
 }
