@@ -166,7 +166,7 @@ run_checks() {
   cargo fmt --all --check
   cargo clippy --workspace --all-targets --locked -- -D warnings
   cargo clippy -p backfile-wasm --target wasm32-unknown-unknown --locked -- -D warnings
-  RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked
+  RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --document-private-items --locked
   say 'types'
   www/node_modules/.bin/tsc --noEmit -p www
   www/node_modules/.bin/tsc --noEmit -p tests/web/types
