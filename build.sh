@@ -166,7 +166,9 @@ run_checks() {
   cargo fmt --all --check
   cargo clippy --workspace --all-targets --locked -- -D warnings
   cargo clippy -p backfile-wasm --target wasm32-unknown-unknown --locked -- -D warnings
-  RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked
+  # Developers read the private items too, so a public page may link to them.
+  RUSTDOCFLAGS='-D warnings -A rustdoc::private_intra_doc_links' \
+    cargo doc --workspace --no-deps --document-private-items --locked
   say 'types'
   www/node_modules/.bin/tsc --noEmit -p www
   www/node_modules/.bin/tsc --noEmit -p tests/web/types
