@@ -18,7 +18,7 @@ use backfile::source::read_documents;
 use backfile::unicode::fold_table;
 use backfile_core::format::section::{OLDEST_VERSION, VERSION};
 use backfile_core::record::Value;
-use backfile_core::text::fold;
+use backfile_core::text::{Class, FoldTableBuilder, fold};
 
 const WRITE: &str = "BACKFILE_WRITE_FORMAT";
 const BEGIN: &str = "<!-- The dump begins. It is written by tests/format.rs. -->\n";
@@ -272,6 +272,65 @@ fn a_reader_written_from_the_specification_reads_a_large_dictionary() {
     let contents = read_all(&by_name(build_index(documents.clone())));
     check_contents(&contents, &documents);
     assert!(contents.leaves.len() > 100, "{}", contents.leaves.len());
+}
+
+/// The table of fixed classes in the specification, and what the code says of every character.
+#[test]
+fn the_fixed_classes_are_as_specified() {
+    let text = std::fs::read_to_string(specification()).expect("the specification");
+    let (_, table) = text.split_once("| fixed class |").expect("the table");
+    let mut specified = BTreeMap::new();
+    for line in table.lines().skip(2).take(3) {
+        let [_, class, ranges, _] = line.split('|').map(str::trim).collect::<Vec<_>>()[..] else {
+            panic!("{line}");
+        };
+        for range in ranges.split_whitespace() {
+            let (first, last) = range.split_once('–').unwrap_or((range, range));
+            let number = |digits| u32::from_str_radix(digits, 16).expect("a code point");
+            specified.extend((number(first)..=number(last)).map(|code| (code, class)));
+        }
+    }
+    let table = FoldTableBuilder::default().build();
+    for c in '\0'..=char::MAX {
+        let class = match table.class(c) {
+            Class::Space => Some("space"),
+            Class::Soft => Some("soft"),
+            Class::Ignored => Some("ignored"),
+            _ => None,
+        };
+        assert_eq!(class, specified.get(&(c as u32)).copied(), "{c:?}");
+    }
+}
+
+/// The tag, computed as the section "Files" says.
+#[test]
+fn the_tag_is_as_specified() {
+    let files = by_name(build_index(fixture_documents()));
+    let manifest = read_all(&files).manifest;
+    let mut parts = vec![
+        (manifest.documents as u32).to_le_bytes().to_vec(),
+        manifest.units.to_le_bytes().to_vec(),
+        (manifest.documents_per_block as u32).to_le_bytes().to_vec(),
+        (manifest.stream_block_bytes as u32).to_le_bytes().to_vec(),
+    ];
+    let mut sections = files["manifest.bf"].as_slice();
+    for _ in 0..3 {
+        let len = u32::from_le_bytes(sections[8..12].try_into().expect("four bytes"));
+        let (section, rest) = sections.split_at(32 + len as usize);
+        parts.push(section[32..].to_vec());
+        sections = rest;
+    }
+    parts.remove(4); // the manifest itself
+    for letter in ["/t", "/d", "/p", "/l", "/s"] {
+        let own = files.iter().filter(|(name, _)| name.contains(letter));
+        parts.extend(own.map(|(_, bytes)| bytes[32..].to_vec()));
+    }
+    let hashed = parts.iter().flat_map(|part| {
+        let len = (part.len() as u64).to_le_bytes();
+        len.into_iter().chain(part.iter().copied())
+    });
+    let hashed: Vec<u8> = hashed.collect();
+    assert_eq!(xxhash_rust::xxh64::xxh64(&hashed, 0), manifest.tag);
 }
 
 // --- old archives -------------------------------------------------------------------------------
