@@ -3,4 +3,5 @@
 pub mod command;
 pub mod corpora;
 pub mod scanner;
+pub mod second_reader;
 pub mod site;

@@ -1,0 +1,404 @@
+//! The specification `crates/core/FORMAT.md` against the bytes.
+//!
+//! `BACKFILE_WRITE_FORMAT=1 cargo test -p acceptance --test format` writes the annotated dump in
+//! the specification anew, and the fixture of the current version if there is none.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use acceptance::second_reader::{self, Contents, Lists, Page, Row};
+use acceptance::site::build_index;
+use backfile::archive::{Archive, SearchOptions};
+use backfile::document::Document;
+use backfile::index::BuiltIndex;
+use backfile::progress::Silent;
+use backfile::report::ReadReport;
+use backfile::source::read_documents;
+use backfile::unicode::fold_table;
+use backfile_core::format::section::{OLDEST_VERSION, VERSION};
+use backfile_core::record::Value;
+use backfile_core::text::{Class, FoldTableBuilder, fold};
+
+const WRITE: &str = "BACKFILE_WRITE_FORMAT";
+const BEGIN: &str = "<!-- The dump begins. It is written by tests/format.rs. -->\n";
+const END: &str = "<!-- The dump ends. -->\n";
+/// Bytes in a line of the dump.
+const WIDTH: usize = 12;
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn specification() -> PathBuf {
+    repository().join("crates/core/FORMAT.md")
+}
+
+fn fixtures() -> PathBuf {
+    repository().join("tests/fixtures")
+}
+
+// --- the dump -----------------------------------------------------------------------------------
+
+/// The documents of the dump, as the specification says above it.
+fn dumped_documents() -> Vec<Document> {
+    let first = Document {
+        id: "1".into(),
+        title: "云溪".into(),
+        date: Some("2024-06-01".into()),
+        body: "雨停，K歌".into(),
+        ..Document::default()
+    };
+    let second = Document {
+        id: "2".into(),
+        url: "2.html".into(),
+        date: Some("2024-06-02".into()),
+        metadata: vec![("page".into(), Value::Integer(3))],
+        body: "“云溪”\n下雨".into(),
+        ..Document::default()
+    };
+    vec![first, second]
+}
+
+fn by_name(index: BuiltIndex) -> BTreeMap<String, Vec<u8>> {
+    let mut files: BTreeMap<_, _> = index.files.into_iter().collect();
+    files.insert("manifest.bf".into(), index.manifest);
+    files
+}
+
+fn read_all(files: &BTreeMap<String, Vec<u8>>) -> Contents {
+    second_reader::read(|name| files[name].clone())
+}
+
+/// The part of the specification that is generated, and where it lies.
+fn dump_in(text: &str) -> std::ops::Range<usize> {
+    let begin = text.find(BEGIN).expect("the specification has a dump") + BEGIN.len();
+    let end = text.find(END).expect("the dump has an end");
+    begin..end
+}
+
+fn write_dump(pages: &[Page]) -> String {
+    let mut text = String::new();
+    for page in pages {
+        let _ = write!(text, "\n### `{}`\n\n```text\n", page.name);
+        for row in &page.rows {
+            write_row(&mut text, row);
+        }
+        text.push_str("```\n");
+    }
+    text.push('\n');
+    text
+}
+
+fn write_row(text: &mut String, row: &Row) {
+    for (line, bytes) in row.bytes.chunks(WIDTH).enumerate() {
+        let hex: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let (at, hex) = (row.at + line * WIDTH, hex.join(" "));
+        let note = if line == 0 { &row.note } else { "" };
+        let line = format!("{at:04x}  {hex:width$}  {note}", width = WIDTH * 3 - 1);
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+}
+
+/// The bytes that a dump shows: only the offsets and the columns of hexadecimal digits count.
+fn parse_dump(text: &str) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for page in text.split("### `").skip(1) {
+        let (name, rest) = page.split_once("`\n").expect("a name");
+        let (_, rest) = rest.split_once("```text\n").expect("a fence");
+        let (rows, _) = rest.split_once("```").expect("the fence is closed");
+        let mut bytes = Vec::new();
+        for row in rows.lines() {
+            let at = usize::from_str_radix(&row[..4], 16).expect("an offset");
+            assert_eq!(at, bytes.len(), "{name}: offset of {row:?}");
+            // All that stands before the note is ASCII.
+            let end = row.len().min(6 + WIDTH * 3 - 1);
+            let hex = row[6..end].split_whitespace();
+            bytes.extend(hex.map(|byte| u8::from_str_radix(byte, 16).expect("a byte")));
+        }
+        files.insert(name.to_owned(), bytes);
+    }
+    files
+}
+
+#[test]
+fn the_dump_shows_the_bytes_that_are_built() {
+    let files = by_name(build_index(dumped_documents()));
+    let contents = read_all(&files);
+    let expected = write_dump(&contents.pages);
+    let path = specification();
+    let mut text = std::fs::read_to_string(&path).expect("the specification");
+    if std::env::var_os(WRITE).is_some() {
+        text.replace_range(dump_in(&text), &expected);
+        std::fs::write(&path, &text).expect("the specification can be written");
+    }
+    let shown = &text[dump_in(&text)];
+    let mut dumped = parse_dump(shown);
+    dumped.retain(|name, _| !name.ends_with(", inflated"));
+    let hint = format!("{WRITE}=1 cargo test -p acceptance --test format writes it anew");
+    assert!(
+        dumped == files,
+        "FORMAT.md shows other bytes than are built: {hint}"
+    );
+    assert!(shown == expected, "FORMAT.md has other notes: {hint}");
+}
+
+// --- the specification is enough to read an archive ---------------------------------------------
+
+/// Every key of these documents with all its places, by the rules of the specification.
+fn lists_of(documents: &[Document]) -> Lists {
+    let mut lists = Lists::new();
+    for (number, document) in (0..).zip(documents) {
+        let title = units(&document.title);
+        let body = units(&document.body);
+        add(&mut lists, number, 0, &title);
+        add(&mut lists, number, title.len() as u32 + 1, &body);
+    }
+    lists
+}
+
+/// Folded text, and whether it is a word.
+fn units(text: &str) -> Vec<(String, bool)> {
+    let folded = fold(fold_table(), text);
+    let units = folded.units().iter();
+    units
+        .map(|unit| (folded.text(unit).to_owned(), unit.is_word()))
+        .collect()
+}
+
+fn add(lists: &mut Lists, document: u32, first: u32, units: &[(String, bool)]) {
+    let mut note = |key: String, position: u32| {
+        let list = lists.entry(key).or_default();
+        match list.last_mut() {
+            Some((last, positions)) if *last == document => positions.push(position),
+            _ => list.push((document, vec![position])),
+        }
+    };
+    for (at, (text, is_word)) in units.iter().enumerate() {
+        let position = first + at as u32;
+        if *is_word {
+            note(text.clone(), position);
+        }
+        let left = if *is_word { "\u{1}" } else { text };
+        match units.get(at + 1) {
+            Some((_, true)) if *is_word => {}
+            Some((_, true)) => note(format!("{left}\u{1}"), position),
+            Some((right, false)) => note(format!("{left}{right}"), position),
+            None if *is_word => {}
+            None => note(format!("{left}\u{2}"), position),
+        }
+    }
+}
+
+fn check_contents(contents: &Contents, documents: &[Document]) {
+    let stored = documents.iter().map(|document| {
+        let Document {
+            id, title, body, ..
+        } = document;
+        (id.clone(), title.clone(), body.clone())
+    });
+    assert!(contents.documents.iter().cloned().eq(stored));
+    assert!(
+        contents.lists == lists_of(documents),
+        "the postings are not those of the documents"
+    );
+    check_leaves(contents);
+    for (document, &rounded) in documents.iter().zip(&contents.lengths) {
+        let units = units(&document.title).len() + units(&document.body).len();
+        let ratio = units.max(16) as f64 / f64::from(rounded);
+        assert!(
+            (0.8..1.3).contains(&ratio),
+            "{}: {units} became {rounded}",
+            document.id
+        );
+    }
+    let whole: BTreeMap<char, String> = fold_table()
+        .mappings()
+        .map(|(from, to)| (from, to.into_iter().collect()))
+        .collect();
+    for (from, to) in &contents.mappings {
+        assert_eq!(whole.get(from), Some(to), "{from}");
+    }
+}
+
+/// A leaf's keys are below its bound and not below the one before.
+fn check_leaves(contents: &Contents) {
+    let bound = |leaf: usize| contents.bounds.get(leaf).map(|(bound, _)| bound.as_slice());
+    for (at, keys) in contents.leaves.iter().enumerate() {
+        assert!(keys.is_sorted());
+        let (first, last) = (keys[0].as_bytes(), keys[keys.len() - 1].as_bytes());
+        assert!(bound(at).is_none_or(|bound| last < bound));
+        assert!(at == 0 || bound(at - 1).is_some_and(|bound| bound <= first));
+    }
+    let numbers = contents.bounds.iter().map(|(_, leaf)| *leaf);
+    assert!(numbers.eq(0..contents.leaves.len() as u64 - 1));
+}
+
+#[test]
+fn a_reader_written_from_the_specification_reads_the_dump() {
+    let documents = dumped_documents();
+    let contents = read_all(&by_name(build_index(documents.clone())));
+    check_contents(&contents, &documents);
+}
+
+#[test]
+fn a_reader_written_from_the_specification_reads_every_form() {
+    let documents = fixture_documents();
+    let contents = read_all(&by_name(build_index(documents.clone())));
+    check_contents(&contents, &documents);
+    assert!(
+        contents.forms.iter().all(|&lists| lists > 0),
+        "single, short, chunked and long: {:?}",
+        contents.forms
+    );
+    assert!(contents.leaves.len() > 2);
+}
+
+/// Enough leaves for nodes of every kind in the dictionary, and more than one block of lengths.
+#[test]
+fn a_reader_written_from_the_specification_reads_a_large_dictionary() {
+    let han = |number: u32| char::from_u32(0x4E00 + number % 20_000).expect("a Han character");
+    let documents: Vec<_> = (0..9000_u32)
+        .map(|number| Document {
+            id: format!("{number:05}"),
+            body: (0..20)
+                .map(|at| han(number.wrapping_mul(7919) ^ (at * 104_729)))
+                .chain(format!(" word{number}").chars())
+                .collect(),
+            ..Document::default()
+        })
+        .collect();
+    let contents = read_all(&by_name(build_index(documents.clone())));
+    check_contents(&contents, &documents);
+    assert!(contents.leaves.len() > 100, "{}", contents.leaves.len());
+}
+
+/// The table of fixed classes in the specification, and what the code says of every character.
+#[test]
+fn the_fixed_classes_are_as_specified() {
+    let text = std::fs::read_to_string(specification()).expect("the specification");
+    let (_, table) = text.split_once("| fixed class |").expect("the table");
+    let mut specified = BTreeMap::new();
+    for line in table.lines().skip(2).take(3) {
+        let [_, class, ranges, _] = line.split('|').map(str::trim).collect::<Vec<_>>()[..] else {
+            panic!("{line}");
+        };
+        for range in ranges.split_whitespace() {
+            let (first, last) = range.split_once('–').unwrap_or((range, range));
+            let number = |digits| u32::from_str_radix(digits, 16).expect("a code point");
+            specified.extend((number(first)..=number(last)).map(|code| (code, class)));
+        }
+    }
+    let table = FoldTableBuilder::default().build();
+    for c in '\0'..=char::MAX {
+        let class = match table.class(c) {
+            Class::Space => Some("space"),
+            Class::Soft => Some("soft"),
+            Class::Ignored => Some("ignored"),
+            _ => None,
+        };
+        assert_eq!(class, specified.get(&(c as u32)).copied(), "{c:?}");
+    }
+}
+
+/// The tag, computed as the section "Files" says.
+#[test]
+fn the_tag_is_as_specified() {
+    let files = by_name(build_index(fixture_documents()));
+    let manifest = read_all(&files).manifest;
+    let mut parts = vec![
+        (manifest.documents as u32).to_le_bytes().to_vec(),
+        manifest.units.to_le_bytes().to_vec(),
+        (manifest.documents_per_block as u32).to_le_bytes().to_vec(),
+        (manifest.stream_block_bytes as u32).to_le_bytes().to_vec(),
+    ];
+    let mut sections = files["manifest.bf"].as_slice();
+    for _ in 0..3 {
+        let len = u32::from_le_bytes(sections[8..12].try_into().expect("four bytes"));
+        let (section, rest) = sections.split_at(32 + len as usize);
+        parts.push(section[32..].to_vec());
+        sections = rest;
+    }
+    parts.remove(4); // the manifest itself
+    for letter in ["/t", "/d", "/p", "/l", "/s"] {
+        let own = files.iter().filter(|(name, _)| name.contains(letter));
+        parts.extend(own.map(|(_, bytes)| bytes[32..].to_vec()));
+    }
+    let hashed = parts.iter().flat_map(|part| {
+        let len = (part.len() as u64).to_le_bytes();
+        len.into_iter().chain(part.iter().copied())
+    });
+    let hashed: Vec<u8> = hashed.collect();
+    assert_eq!(xxhash_rust::xxh64::xxh64(&hashed, 0), manifest.tag);
+}
+
+// --- old archives -------------------------------------------------------------------------------
+
+fn fixture_documents() -> Vec<Document> {
+    let inputs = [fixtures().join("documents.jsonl")];
+    read_documents(&inputs, &Silent, &mut ReadReport::default()).expect("the fixture's documents")
+}
+
+#[test]
+fn every_version_that_is_read_has_a_fixture_that_answers() {
+    let write = std::env::var_os(WRITE).is_some();
+    for version in OLDEST_VERSION..=VERSION {
+        let folder = fixtures().join(format!("index-v{version}"));
+        if write && version == VERSION && !folder.exists() {
+            acceptance::site::write(&build_index(fixture_documents()), &folder);
+        }
+        assert!(
+            folder.join("manifest.bf").is_file(),
+            "{}: missing, see tests/fixtures/README.md",
+            folder.display()
+        );
+        check_fixture(&folder, version);
+    }
+}
+
+fn check_fixture(folder: &Path, version: u8) {
+    let manifest = std::fs::read(folder.join("manifest.bf")).expect("the manifest");
+    assert_eq!(manifest[4], version, "the fixture is of its version");
+    let mut archive = Archive::open(folder).expect("an old archive opens");
+    assert_eq!(archive.verify(), []);
+    let mut find = |query: &str| {
+        let options = SearchOptions {
+            limit: 500,
+            ..SearchOptions::default()
+        };
+        let response = archive
+            .search(query, options)
+            .expect("an old archive answers");
+        let mut ids: Vec<_> = response.results.into_iter().map(|r| r.id).collect();
+        assert_eq!(response.total, ids.len() as u64);
+        ids.sort();
+        ids
+    };
+    // A row of characters, across a line break, in another script, in a title, with numbers.
+    assert_eq!(find("苇渡大桥"), ["2019/bridge", "2024/bulletin"]);
+    assert_eq!(find("桥址定在"), ["2019/bridge"]);
+    assert_eq!(find("摆渡人"), ["2019/ferry"]);
+    assert_eq!(find("二十个来回"), ["2019/ferry"]);
+    assert_eq!(find("只有标题"), ["empty body"]);
+    assert_eq!(find("38.62米"), ["2020/flood"]);
+    assert_eq!(find("naive"), [""; 0]);
+    assert_eq!(find("NAÏVE \"wi fi\""), [""; 0]);
+    assert_eq!(find("NAÏVE Wi-Fi"), ["2024/bulletin"]);
+    assert_eq!(find("河"), {
+        let mut rivers = vec!["2019/bridge", "2019/ferry", "2020/flood"];
+        rivers.extend(["leaf/0", "leaf/1", "leaf/2"]);
+        rivers
+    });
+    assert_eq!(find("没有 没有的"), [""; 0]);
+    // Lists of each form: against the documents themselves, which these need no folding for.
+    let documents = fixture_documents();
+    for query in ["甲甲", "甲乙甲", "丙丁", "丁丁丙", "甲甲甲甲甲甲乙乙", "乙$"] {
+        let with = documents
+            .iter()
+            .filter(|d| d.title.contains(query) || d.body.contains(query));
+        let mut ids: Vec<_> = with.map(|document| document.id.clone()).collect();
+        ids.sort();
+        assert_eq!(find(query), ids, "{query}");
+    }
+}
