@@ -35,8 +35,7 @@ const QUERIES: [&str; 8] = [
 ];
 
 fn built() -> BuiltIndex {
-    let documents =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/documents.jsonl");
+    let documents = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/documents.jsonl");
     let documents = read_documents(&[documents], &Silent, &mut ReadReport::default());
     build_index(documents.expect("the fixture's documents"))
 }
@@ -192,14 +191,15 @@ fn with_each_byte(check: impl Fn(&Patient, &str, usize) + Sync) {
                 .map(move |at| (name.as_str(), at))
         })
         .collect();
-    pieces
-        .par_iter()
-        .for_each_init(|| Patient::new(&index), |patient, &(name, from)| {
+    pieces.par_iter().for_each_init(
+        || Patient::new(&index),
+        |patient, &(name, from)| {
             for at in from..files[name].len().min(from + STEP) {
                 check(patient, name, at);
             }
             patient.heal(name);
-        });
+        },
+    );
 }
 
 #[test]
@@ -297,12 +297,21 @@ fn other_formats_are_named_with_what_to_do() {
         chain(&error)
     };
     let newer = text_of(MANIFEST, VERSION + 1);
-    let expected = format!("manifest.bf: format {}, but this Backfile reads", VERSION + 1);
+    let expected = format!(
+        "manifest.bf: format {}, but this Backfile reads",
+        VERSION + 1
+    );
     assert!(newer.contains(&expected), "{newer}");
     assert!(newer.ends_with("use a newer Backfile"), "{newer}");
     let older = text_of(MANIFEST, OLDEST_VERSION - 1);
-    assert!(older.ends_with("build the archive again with this Backfile"), "{older}");
-    let lengths = patient.blocks().into_iter().find(|name| name.contains("/l"));
+    assert!(
+        older.ends_with("build the archive again with this Backfile"),
+        "{older}"
+    );
+    let lengths = patient
+        .blocks()
+        .into_iter()
+        .find(|name| name.contains("/l"));
     let lengths = lengths.expect("a block of lengths");
     let newer = text_of(&lengths, 255);
     assert!(newer.contains(&format!("{lengths}: format 255")), "{newer}");

@@ -393,7 +393,14 @@ fn check_fixture(folder: &Path, version: u8) {
     assert_eq!(find("没有 没有的"), [""; 0]);
     // Lists of each form: against the documents themselves, which these need no folding for.
     let documents = fixture_documents();
-    for query in ["甲甲", "甲乙甲", "丙丁", "丁丁丙", "甲甲甲甲甲甲乙乙", "乙$"] {
+    for query in [
+        "甲甲",
+        "甲乙甲",
+        "丙丁",
+        "丁丁丙",
+        "甲甲甲甲甲甲乙乙",
+        "乙$",
+    ] {
         let with = documents
             .iter()
             .filter(|d| d.title.contains(query) || d.body.contains(query));

@@ -693,13 +693,7 @@ fn fst_entries(fst: &[u8]) -> Vec<(Vec<u8>, u64)> {
     entries
 }
 
-fn fst_node(
-    fst: &[u8],
-    at: usize,
-    key: &mut Vec<u8>,
-    sum: u64,
-    entries: &mut Vec<(Vec<u8>, u64)>,
-) {
+fn fst_node(fst: &[u8], at: usize, key: &mut Vec<u8>, sum: u64, entries: &mut Vec<(Vec<u8>, u64)>) {
     let node = FstNode::read(fst, at);
     if let Some(output) = node.final_output {
         entries.push((key.clone(), sum + output));

@@ -5,7 +5,7 @@
 //! 1. [`text`]: how text becomes *units*, on both sides of a search. This is where the promise
 //!    of the project is defined: a query finds what Ctrl-F would find.
 //! 2. [`gram`]: which dictionary keys a row of units gives, and which of them pin a query down.
-//! 3. [`format`]: how an archive lies on disk, one module for each section, holding its writer,
+//! 3. [`mod@format`]: how an archive lies on disk, one module for each section, holding its writer,
 //!    its reader and their round-trip test. `FORMAT.md` is the specification of the bytes.
 //! 4. [`query`]: how a query is answered from blocks that arrive one by one.
 //!
