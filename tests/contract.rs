@@ -131,7 +131,11 @@ fn documents() -> impl Strategy<Value = Vec<(String, String)>> {
 /// A row of units from the documents, or not from there.
 fn row_of(texts: &[(String, String)], pick: (usize, usize, usize)) -> Vec<String> {
     let (title, body) = &texts[pick.0 % texts.len()];
-    let units = units(if pick.1 % 4 == 0 { title } else { body });
+    let units = units(if pick.1.is_multiple_of(4) {
+        title
+    } else {
+        body
+    });
     let start = pick.1 % (units.len() + 1);
     units.into_iter().skip(start).take(pick.2 % 6 + 1).collect()
 }

@@ -38,6 +38,8 @@ main() {
   published "$OUT/$NAME"
   title 'scripts and engine'
   node www/scripts/size.mjs
+  title 'warm searches natively'
+  cargo run --release --quiet --locked -p acceptance --example native_search -- "$OUT/$NAME" "$QUERIES"
   title 'searches in Chromium'
   node tests/bench/browser.mjs "$OUT/$NAME" "$QUERIES" "$OUT/$NAME.json"
 }

@@ -68,7 +68,7 @@ async function buildPage() {
     '%STYLE%': hashed('assets', 'page', '.css', await bundle('src/page/style.css')),
   };
   const html = readFileSync(path.join(WWW, 'index.html'), 'utf8');
-  write('index.html', html.replace(/%[A-Z]+%/g, (slot) => names[slot]));
+  write('index.html', html.replace(/%[A-Z]+%/g, (slot) => names[slot] ?? slot));
 }
 
 rmSync(DIST, { recursive: true, force: true });

@@ -21,7 +21,7 @@ export interface TransportOptions {
 }
 
 export const DEFAULT_TRANSPORT: TransportOptions = {
-  concurrency: 8,
+  concurrency: 16,
   retries: 3,
   backoff: 250,
   timeout: 30_000,

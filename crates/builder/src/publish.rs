@@ -68,6 +68,8 @@ pub struct Publication {
     history: Vec<Build>,
     /// What this build consists of so far.
     files: BTreeSet<String>,
+    /// Folders that this build has seen or made.
+    known_folders: BTreeSet<PathBuf>,
     /// What was not there before this build, to be taken back if it fails.
     created: Vec<PathBuf>,
     summary: Published,
@@ -134,6 +136,7 @@ impl Publication {
             _marker: marker,
             live,
             files: BTreeSet::new(),
+            known_folders: BTreeSet::new(),
             created,
             summary: Published::default(),
             finished: false,
@@ -252,12 +255,24 @@ impl Publication {
             self.summary.unchanged_files += 1;
             return Ok(());
         }
-        if !path.exists() {
-            self.created.extend(missing_parts(path));
-        }
+        self.make_folder_of(path)?;
         replace(path, bytes, durability)?;
         self.summary.written_files += 1;
         self.summary.written_bytes += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Sees to it that a file can be written, and notes what has to go if the build fails.
+    fn make_folder_of(&mut self, path: &Path) -> Result<(), Error> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        // Thousands of files lie in the same folder: it is looked at once.
+        if self.known_folders.insert(folder.to_owned()) {
+            self.created.extend(missing_parts(folder));
+            fs::create_dir_all(folder).map_err(|source| write_error(path, source))?;
+        }
+        if !path.exists() {
+            self.created.push(path.to_owned());
+        }
         Ok(())
     }
 }
@@ -402,7 +417,6 @@ enum Durability {
 fn replace(path: &Path, bytes: &[u8], durability: Durability) -> Result<(), Error> {
     let parent = path.parent().unwrap_or(Path::new("."));
     let write = || {
-        fs::create_dir_all(parent)?;
         let mut file = temporary(parent)?;
         file.write_all(bytes)?;
         if durability == Durability::Synced {

@@ -61,8 +61,7 @@ pub fn display_key(key: &str) -> String {
 
 /// The inverse of [`display_key`], for those who type a key.
 pub fn key_from_display(text: &str) -> String {
-    text.replace('·', &ANY_WORD.to_string())
-        .replace('$', &END.to_string())
+    text.replace('·', ANY_WORD).replace('$', END)
 }
 
 /// One part of a cover: which key or keys, and where its positions lie from the term's start.

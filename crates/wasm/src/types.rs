@@ -16,7 +16,7 @@ pub(crate) struct Answer {
 
 #[wasm_bindgen]
 extern "C" {
-    /// See [`TYPESCRIPT`].
+    /// See `TYPESCRIPT`.
     #[wasm_bindgen(typescript_type = "SearchOptions")]
     pub type SearchOptionsJs;
     #[wasm_bindgen(method, getter, structural)]
@@ -25,10 +25,10 @@ extern "C" {
     pub(crate) fn offset(this: &SearchOptionsJs) -> Option<u32>;
     #[wasm_bindgen(method, getter, structural)]
     pub(crate) fn prefix(this: &SearchOptionsJs) -> Option<bool>;
-    /// See [`TYPESCRIPT`].
+    /// See `TYPESCRIPT`.
     #[wasm_bindgen(typescript_type = "ArchiveInfo")]
     pub type ArchiveInfoJs;
-    /// See [`TYPESCRIPT`].
+    /// See `TYPESCRIPT`.
     #[wasm_bindgen(typescript_type = "Outcome")]
     pub type OutcomeJs;
 }

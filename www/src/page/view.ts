@@ -9,6 +9,8 @@ import type { Strings } from "./strings.js";
 
 export class PageView implements View {
   readonly #title = byId("title", HTMLElement);
+  /** The builder prints the archive's name into the page, so that it stands there before anything is loaded. */
+  readonly #printedTitle = this.#title.textContent ?? "";
   readonly #about = byId("about", HTMLElement);
   readonly #status = byId("status", HTMLElement);
   readonly #hint = byId("hint", HTMLElement);
@@ -86,7 +88,7 @@ export class PageView implements View {
   #label(): void {
     const strings = this.#strings;
     document.documentElement.lang = strings.language;
-    this.#title.textContent = this.#info?.title || strings.untitled;
+    this.#title.textContent = this.#archiveTitle();
     this.#about.textContent = this.#info ? describe(this.#info, strings) : "";
     byId("label", HTMLElement).textContent = strings.box;
     byId("query", HTMLInputElement).placeholder = strings.placeholder;
@@ -98,8 +100,12 @@ export class PageView implements View {
     document.title = this.#documentTitle();
   }
 
+  #archiveTitle(): string {
+    return this.#info?.title || this.#printedTitle || this.#strings.untitled;
+  }
+
   #documentTitle(): string {
-    const title = this.#info?.title || this.#strings.untitled;
+    const title = this.#archiveTitle();
     return this.#state.kind === "idle" ? title : `${this.#state.query.trim()} – ${title}`;
   }
 }

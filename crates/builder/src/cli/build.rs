@@ -107,7 +107,7 @@ fn build(arguments: &Arguments, started: Instant) -> anyhow::Result<Summary> {
         language: arguments.language.clone(),
     };
     let built = index::build(documents, &settings, progress.as_ref())?;
-    let published = publish(publication, &built, progress.as_ref())?;
+    let published = publish(publication, &built, &arguments.title, progress.as_ref())?;
     Ok(Summary {
         out: arguments.out.clone(),
         read,
@@ -122,6 +122,7 @@ fn build(arguments: &Arguments, started: Instant) -> anyhow::Result<Summary> {
 fn publish(
     mut publication: Publication,
     built: &BuiltIndex,
+    title: &str,
     progress: &dyn Progress,
 ) -> anyhow::Result<Published> {
     let total = built
@@ -135,7 +136,7 @@ fn publish(
         progress.advance(bytes.len() as u64);
     }
     for (name, bytes) in site::files() {
-        publication.write_site(name, bytes)?;
+        publication.write_site(name, &site::published(name, bytes, title))?;
     }
     Ok(publication.finish(&built.manifest)?)
 }

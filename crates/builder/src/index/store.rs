@@ -1,11 +1,8 @@
 //! Documents, packed for results and excerpts.
 
-use std::io::Write;
-
 use backfile_core::format::documents::{self, StoredDocument};
 use backfile_core::record::Record;
-use flate2::Compression;
-use flate2::write::DeflateEncoder;
+use flate2::{Compress, Compression, FlushCompress};
 use rayon::prelude::*;
 
 use crate::document::Document;
@@ -14,9 +11,12 @@ use crate::document::Document;
 pub(super) fn pack(all: Vec<Document>, per_block: usize) -> Vec<Vec<u8>> {
     let stored: Vec<StoredDocument> = all.into_iter().map(store).collect();
     let blocks = stored.par_chunks(per_block);
-    blocks
-        .map(|block| deflate(&documents::write(block)))
-        .collect()
+    // A compressor's tables are larger than a block: one for each thread, not for each block.
+    let deflated = blocks.map_init(
+        || Compress::new(Compression::default(), false),
+        |compress, block| deflate(compress, &documents::write(block)),
+    );
+    deflated.collect()
 }
 
 fn store(document: Document) -> StoredDocument {
@@ -40,10 +40,14 @@ fn store(document: Document) -> StoredDocument {
     }
 }
 
-fn deflate(payload: &[u8]) -> Vec<u8> {
-    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::new(7));
-    encoder
-        .write_all(payload)
-        .and_then(|()| encoder.finish())
-        .expect("writing to memory does not fail")
+fn deflate(compress: &mut Compress, payload: &[u8]) -> Vec<u8> {
+    compress.reset();
+    // Incompressible data grows by five bytes in each 16 KiB, and the end takes a few more.
+    let mut out = Vec::with_capacity(payload.len() + payload.len() / 1024 + 64);
+    let status = compress.compress_vec(payload, &mut out, FlushCompress::Finish);
+    assert!(
+        matches!(status, Ok(flate2::Status::StreamEnd)),
+        "the output has room for all"
+    );
+    out
 }

@@ -184,13 +184,19 @@ fn title(body: &str) -> String {
         .iter()
         .enumerate()
         .filter(|(_, line)| !line.is_empty());
-    let headline = with_text
+    let is_blank = |number: usize| lines.get(number).is_none_or(|line| line.is_empty());
+    let follows_blank = |number: usize| number == 0 || is_blank(number - 1);
+    let near_the_top = with_text
         .clone()
         .take(LINES_ABOVE_TITLE)
-        .find(|(number, line)| {
-            let stands_apart = *number == 0 || lines[number - 1].is_empty();
-            stands_apart && is_headline(line)
-        });
+        .find(|(number, line)| follows_blank(*number) && is_headline(line));
+    // Where a PDF gave up the headlines last, one that stands alone is still better than half a
+    // sentence.
+    let headline = near_the_top.or_else(|| {
+        with_text.clone().find(|(number, line)| {
+            follows_blank(*number) && is_blank(number + 1) && is_headline(line)
+        })
+    });
     let first = headline
         .or_else(|| with_text.clone().next())
         .map_or("", |(_, line)| line);
@@ -255,6 +261,14 @@ mod tests {
             (
                 "3月2日，青石\n镇 柳 湾 村 办\n戏。\n\n清廉青石县\n\n正文",
                 "清廉青石县",
+            ),
+            // All bodies first, then the headlines.
+            (
+                &format!(
+                    "本报讯 昨日，雨。\n{}\n大雨未成灾\n\n另一标题\n",
+                    "正文，\n".repeat(20)
+                ),
+                "大雨未成灾",
             ),
             ("本报讯 昨日，雨。\n", "本报讯 昨日，雨。"),
             ("03\n", "03"),

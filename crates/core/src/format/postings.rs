@@ -60,14 +60,30 @@ pub struct LongStreams {
     pub positions: Vec<u8>,
 }
 
-/// Writes the lists of a segment.
-#[derive(Clone, Debug)]
-pub struct PostingsWriter {
-    tuning: Tuning,
+/// Encodes lists, each on its own: any number of threads may share it.
+#[derive(Clone, Copy, Debug)]
+pub struct PostingsEncoder {
+    /// What the codes are tuned with.
+    pub tuning: Tuning,
     /// Lists whose chunks take more bytes than this go to the streams.
-    long_bytes: usize,
-    /// What has gone there so far.
-    pub streams: LongStreams,
+    pub long_bytes: usize,
+}
+
+/// A list that has been encoded.
+#[derive(Clone, Debug)]
+pub enum EncodedList {
+    /// Its record.
+    Record(Vec<u8>),
+    /// A long list, which has its record when it has its place ([`LongStreams::place`]).
+    Long(LongList),
+}
+
+/// The chunks of a long list.
+#[derive(Clone, Debug)]
+pub struct LongList {
+    documents: u64,
+    occurrences: u64,
+    chunks: Vec<Chunk>,
 }
 
 /// The parameters that a list's short chunks are coded with; derived from its counts.
@@ -90,65 +106,79 @@ impl Parameters {
     }
 }
 
-impl PostingsWriter {
-    /// A writer with empty streams.
-    pub fn new(tuning: Tuning, long_bytes: usize) -> Self {
-        Self {
-            tuning,
-            long_bytes,
-            streams: LongStreams::default(),
-        }
-    }
-
-    /// Appends a list's record, which says its length itself.
-    pub fn write(&mut self, list: List<'_>, out: &mut Vec<u8>) {
+impl PostingsEncoder {
+    /// Encodes a list.
+    pub fn encode(&self, list: List<'_>) -> EncodedList {
         let documents = list.documents.len() as u64;
         let occurrences = list.positions.len() as u64;
         if let ([document], [position]) = (list.documents, list.positions) {
-            put_varint(out, (documents << 2) | Form::Single as u64);
-            put_varint(out, u64::from(*document));
-            return put_varint(out, u64::from(*position));
+            return EncodedList::Record(single_record(*document, *position));
         }
         let parameters = Parameters::of(self.tuning, documents, occurrences);
-        let (form, body) = self.body(list, parameters);
-        put_varint(out, (documents << 2) | form as u64);
-        put_varint(out, occurrences - documents);
-        put_varint(out, body.len() as u64);
-        out.extend_from_slice(&body);
-    }
-
-    fn body(&mut self, list: List<'_>, parameters: Parameters) -> (Form, Vec<u8>) {
-        if list.documents.len() <= CHUNK {
-            let mut bits = BitWriter::default();
-            write_documents(&mut bits, list, None, parameters);
-            write_positions(&mut bits, list, parameters);
-            let body = bits.finish();
-            if body.len() <= self.long_bytes {
-                return (Form::Short, body);
-            }
+        if let Some(body) = self.short_body(list, parameters) {
+            return EncodedList::Record(record(Form::Short, documents, occurrences, &body));
         }
         let chunks = encode_chunks(list, parameters);
         let bytes: usize = chunks.iter().map(Chunk::bytes).sum();
         if bytes <= self.long_bytes {
-            (Form::Chunked, chunked_body(&chunks))
-        } else {
-            (Form::Long, self.long_body(&chunks))
+            let body = chunked_body(&chunks);
+            return EncodedList::Record(record(Form::Chunked, documents, occurrences, &body));
         }
+        EncodedList::Long(LongList {
+            documents,
+            occurrences,
+            chunks,
+        })
     }
 
-    fn long_body(&mut self, chunks: &[Chunk]) -> Vec<u8> {
-        let mut body = Vec::new();
-        put_varint(&mut body, self.streams.documents.len() as u64);
-        put_varint(&mut body, self.streams.positions.len() as u64);
-        write_skips(chunks, &mut body);
-        for chunk in chunks {
-            self.streams.documents.extend_from_slice(&chunk.documents);
-            self.streams.positions.extend_from_slice(&chunk.positions);
+    fn short_body(&self, list: List<'_>, parameters: Parameters) -> Option<Vec<u8>> {
+        if list.documents.len() > CHUNK {
+            return None;
         }
-        body
+        let mut bits = BitWriter::default();
+        write_documents(&mut bits, list, None, parameters);
+        write_positions(&mut bits, list, parameters);
+        Some(bits.finish()).filter(|body| body.len() <= self.long_bytes)
     }
 }
 
+fn single_record(document: u32, position: u32) -> Vec<u8> {
+    let mut out = Vec::new();
+    put_varint(&mut out, (1 << 2) | Form::Single as u64);
+    put_varint(&mut out, u64::from(document));
+    put_varint(&mut out, u64::from(position));
+    out
+}
+
+fn record(form: Form, documents: u64, occurrences: u64, body: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(body.len() + 6);
+    put_varint(&mut out, (documents << 2) | form as u64);
+    put_varint(&mut out, occurrences - documents);
+    put_varint(&mut out, body.len() as u64);
+    out.extend_from_slice(body);
+    out
+}
+
+impl LongStreams {
+    /// The list's record; a long list goes to the end of the streams.
+    pub fn place(&mut self, list: EncodedList) -> Vec<u8> {
+        let long = match list {
+            EncodedList::Record(record) => return record,
+            EncodedList::Long(long) => long,
+        };
+        let mut body = Vec::new();
+        put_varint(&mut body, self.documents.len() as u64);
+        put_varint(&mut body, self.positions.len() as u64);
+        write_skips(&long.chunks, &mut body);
+        for chunk in &long.chunks {
+            self.documents.extend_from_slice(&chunk.documents);
+            self.positions.extend_from_slice(&chunk.positions);
+        }
+        record(Form::Long, long.documents, long.occurrences, &body)
+    }
+}
+
+#[derive(Clone, Debug)]
 struct Chunk {
     last_document: u32,
     documents: Vec<u8>,
@@ -604,18 +634,21 @@ mod tests {
 
     type Model = BTreeMap<u32, BTreeSet<u32>>;
 
-    fn write(model: &Model, writer: &mut PostingsWriter) -> Vec<u8> {
+    fn write(model: &Model, long_bytes: usize) -> (Vec<u8>, LongStreams) {
         let documents: Vec<u32> = model.keys().copied().collect();
         let frequencies: Vec<u32> = model.values().map(|p| p.len() as u32).collect();
         let positions: Vec<u32> = model.values().flatten().copied().collect();
-        let mut bytes = Vec::new();
         let list = List {
             documents: &documents,
             frequencies: &frequencies,
             positions: &positions,
         };
-        writer.write(list, &mut bytes);
-        bytes
+        let encoder = PostingsEncoder {
+            tuning: TUNING,
+            long_bytes,
+        };
+        let mut streams = LongStreams::default();
+        (streams.place(encoder.encode(list)), streams)
     }
 
     fn read(bytes: &[u8], streams: &LongStreams) -> Result<Model, Error> {
@@ -658,9 +691,8 @@ mod tests {
     proptest! {
         #[test]
         fn lists_round_trip_in_every_form(model in models(), long_bytes in 0_usize..2000) {
-            let mut writer = PostingsWriter::new(TUNING, long_bytes);
-            let bytes = write(&model, &mut writer);
-            prop_assert_eq!(read(&bytes, &writer.streams).unwrap(), model);
+            let (bytes, streams) = write(&model, long_bytes);
+            prop_assert_eq!(read(&bytes, &streams).unwrap(), model);
         }
 
         #[test]
@@ -672,7 +704,7 @@ mod tests {
     #[test]
     fn a_truncated_record_is_an_error() {
         let model: Model = (0..300).map(|d| (d * 7, BTreeSet::from([d]))).collect();
-        let bytes = write(&model, &mut PostingsWriter::new(TUNING, 10_000));
+        let (bytes, _) = write(&model, 10_000);
         for end in 0..bytes.len() {
             assert!(
                 read(&bytes[..end], &LongStreams::default()).is_err(),
@@ -684,7 +716,7 @@ mod tests {
     #[test]
     fn a_lonely_posting_takes_few_bytes() {
         let model = Model::from([(20_000, BTreeSet::from([400]))]);
-        let bytes = write(&model, &mut PostingsWriter::new(TUNING, 0));
+        let (bytes, _) = write(&model, 0);
         assert_eq!(bytes.len(), 6);
     }
 }

@@ -17,7 +17,7 @@ pub struct TermsWriter {
 }
 
 impl TermsWriter {
-    /// Appends a term; `record` is what [`super::postings::PostingsWriter`] wrote for it.
+    /// Appends a term; `record` is that of its list ([`super::postings::LongStreams::place`]).
     pub fn push(&mut self, key: &[u8], record: &[u8]) {
         debug_assert!(self.block.is_empty() || self.last_key.as_slice() < key);
         let shared = shared_prefix(&self.last_key, key);
@@ -115,7 +115,7 @@ impl<'b> TermsBlock<'b> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::postings::{List, PostingsWriter};
+    use super::super::postings::{List, LongStreams, PostingsEncoder};
     use super::*;
 
     const TUNING: Tuning = Tuning {
@@ -124,16 +124,18 @@ mod tests {
     };
 
     fn leaf(keys: &[&str]) -> Vec<u8> {
-        let mut postings = PostingsWriter::new(TUNING, 1000);
+        let encoder = PostingsEncoder {
+            tuning: TUNING,
+            long_bytes: 1000,
+        };
         let mut terms = TermsWriter::default();
         for (key, document) in keys.iter().zip(0..) {
-            let mut record = Vec::new();
             let list = List {
                 documents: &[document],
                 frequencies: &[2],
                 positions: &[3, 5],
             };
-            postings.write(list, &mut record);
+            let record = LongStreams::default().place(encoder.encode(list));
             terms.push(key.as_bytes(), &record);
         }
         terms.finish()

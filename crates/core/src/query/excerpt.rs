@@ -146,6 +146,14 @@ fn best_start(text: &str, hits: &[Hit]) -> usize {
 /// Steps back from a hit: to the end of the sentence before if it is near, else as far as the
 /// lead goes, and not into the midst of a word.
 fn lead(text: &str, hit: usize) -> usize {
+    let start = sentence_start(text, hit);
+    // What is left of the sentence before, a comma or a closing mark, is no way to begin.
+    let left_over = |c: char| !c.is_alphanumeric() && !opens(c);
+    let rest = text[start..hit].trim_start_matches(left_over);
+    hit - rest.len()
+}
+
+fn sentence_start(text: &str, hit: usize) -> usize {
     let (mut columns, mut start) = (0, hit);
     for (at, c) in text[..hit].char_indices().rev() {
         columns += width(c);
@@ -185,6 +193,13 @@ fn window(text: &str, start: usize) -> Range<usize> {
 
 fn is_narrow_letter(c: char) -> bool {
     width(c) == 1 && c.is_alphanumeric()
+}
+
+fn opens(c: char) -> bool {
+    matches!(
+        c,
+        '“' | '‘' | '「' | '『' | '《' | '〈' | '（' | '(' | '[' | '【' | '〔' | '□'
+    )
 }
 
 fn ends_sentence(c: char) -> bool {

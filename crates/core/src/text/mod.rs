@@ -1,7 +1,7 @@
 //! From text to units, with the way back.
 //!
 //! A reader types what she saw in print; the archive holds what a PDF gave up. Both go through
-//! [`fold`], and what comes out are **units**: one character of a script that is written without
+//! [`fold()`], and what comes out are **units**: one character of a script that is written without
 //! spaces (Han, kana, hangul, Thai …), one run of letters and digits, or one punctuation mark or
 //! symbol. A query matches where its units stand in a row.
 //!
