@@ -135,6 +135,20 @@ fn the_test_command_is_stated() {
     assert!(readme.contains("./build.sh test"));
 }
 
+/// Hosts are told to allow what the page's own policy allows.
+#[test]
+fn the_policy_is_the_one_of_the_page() {
+    let read = |name: &str| std::fs::read_to_string(repository().join(name)).expect("text");
+    let page = read("www/index.html");
+    let (_, policy) = page.split_once("content=\"default-src").expect("a policy");
+    let (policy, _) = policy.split_once('"').expect("its end");
+    let shown = read("README.md").contains(&format!("\ndefault-src{policy}\n"));
+    assert!(
+        shown,
+        "README.md does not show the policy of www/index.html"
+    );
+}
+
 // --- dependencies -------------------------------------------------------------------------------
 
 #[derive(Debug, Deserialize)]
