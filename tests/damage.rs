@@ -15,7 +15,7 @@ use backfile::index::BuiltIndex;
 use backfile::progress::Silent;
 use backfile::report::ReadReport;
 use backfile::source::read_documents;
-use backfile_core::format::section::{OLDEST_VERSION, VERSION};
+use backfile_core::format::section::{HEADER_BYTES, OLDEST_VERSION, VERSION};
 use rayon::prelude::*;
 use tempfile::TempDir;
 
@@ -211,7 +211,9 @@ fn every_flipped_byte_is_reported() {
             patient.damage(name, &bytes);
             let how = format!("with byte {at} changed by {pattern:#04x}");
             patient.check_search(name, &how);
-            if turn == at % PATTERNS.len() {
+            // Verifying decodes the whole archive each time. All bytes behind the header are under
+            // the same checksum, so every fourth of them has to do.
+            if turn == at / 4 % PATTERNS.len() && (at < HEADER_BYTES || at.is_multiple_of(4)) {
                 patient.check_verify(name, &how);
             }
             bytes[at] ^= pattern;
@@ -225,7 +227,7 @@ fn every_truncation_is_reported() {
         patient.damage(name, &patient.files[name][..at]);
         let how = format!("cut at {at}");
         patient.check_search(name, &how);
-        if at.is_multiple_of(8) {
+        if at.is_multiple_of(16) {
             patient.check_verify(name, &how);
         }
     });

@@ -19,9 +19,9 @@ use clap::{Parser, Subcommand};
 
 /// Search for newspaper archives on static pages.
 ///
-/// `backfile build` makes a folder from pages of text. Put that folder on any web server, or on a USB stick: the
-/// search runs in the reader's browser, and no query ever leaves it. What is found is exactly what the browser's own
-/// search (Ctrl-F) would find, on all pages at once.
+/// `backfile build` makes a folder from pages of text. Put that folder on any web server: the search runs in the
+/// reader's browser, and no query ever leaves it. What is found is exactly what the browser's own search (Ctrl-F)
+/// would find, on all pages at once.
 #[derive(Debug, Parser)]
 #[command(
     name = "backfile",
