@@ -5,8 +5,12 @@
 pub enum Stage {
     /// Reading the inputs; counted in bytes on disk.
     Read,
-    /// Making the index; counted in documents.
+    /// Folding documents and noting where each key stands; counted in documents.
     Index,
+    /// Bringing the lists of each key together; counted in ranges of keys.
+    Merge,
+    /// Compressing the documents; counted in documents.
+    Pack,
     /// Writing the output; counted in bytes.
     Write,
 }

@@ -18,9 +18,11 @@ struct Bar(ProgressBar);
 impl Progress for Bar {
     fn begin(&self, stage: Stage, total: u64) {
         let (label, counter) = match stage {
-            Stage::Read => ("reading ", "{bytes}/{total_bytes}"),
-            Stage::Index => ("indexing", "{human_pos}/{human_len}"),
-            Stage::Write => ("writing ", "{bytes}/{total_bytes}"),
+            Stage::Read => ("reading  ", "{bytes}/{total_bytes}"),
+            Stage::Index => ("indexing ", "{human_pos}/{human_len}"),
+            Stage::Merge => ("merging  ", "{human_pos}/{human_len}"),
+            Stage::Pack => ("packing  ", "{human_pos}/{human_len}"),
+            Stage::Write => ("writing  ", "{bytes}/{total_bytes}"),
         };
         let template = format!("{label} [{{bar:40}}] {counter} {{elapsed}}");
         let style = ProgressStyle::with_template(&template);

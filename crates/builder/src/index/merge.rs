@@ -16,6 +16,7 @@ use rayon::prelude::*;
 
 use super::layout::Layout;
 use super::run::{Occurrence, Run};
+use crate::progress::{Progress, Stage};
 
 /// Ranges of keys: several for each thread, because they differ in work.
 const RANGES: usize = 32;
@@ -39,15 +40,24 @@ struct Term<'r> {
 }
 
 /// Merges all runs.
-pub(super) fn merge(runs: &[Run], tuning: Tuning, layout: &Layout) -> Terms {
+pub(super) fn merge(
+    runs: &[Run],
+    tuning: Tuning,
+    layout: &Layout,
+    progress: &dyn Progress,
+) -> Terms {
+    progress.begin(Stage::Merge, RANGES as u64);
     let encoder = PostingsEncoder {
         tuning,
         long_bytes: layout.long_list_bytes,
     };
     let ranges = key_ranges(runs).into_par_iter();
-    let encoded: Vec<Vec<Term<'_>>> = ranges
-        .map(|range| encode_range(runs, &range, &encoder))
-        .collect();
+    let encode = |range: Vec<Range<usize>>| {
+        let terms = encode_range(runs, &range, &encoder);
+        progress.advance(1);
+        terms
+    };
+    let encoded: Vec<Vec<Term<'_>>> = ranges.map(encode).collect();
     let mut writer = Writer::new(layout);
     encoded
         .into_iter()

@@ -94,59 +94,77 @@ pub fn build(
     check_sizes(&documents)?;
     let text_bytes = documents.iter().map(Document::text_bytes).sum();
     let runs = make_runs(&documents, progress);
+    let layout = Layout::choose(documents.len(), text_bytes, &runs);
     let lengths: Vec<u32> = runs
         .iter()
         .flat_map(|run| run.lengths.iter().copied())
         .collect();
-    let alphabet = alphabet_of(&runs);
-    let units = lengths.iter().map(|&units| u64::from(units)).sum();
-    let layout = Layout::choose(documents.len(), text_bytes, &runs);
-
-    let mut manifest = Manifest {
-        title: settings.title.clone(),
-        language: settings.language.clone(),
-        first_date: documents.iter().find_map(|document| document.date.clone()),
-        last_date: documents
-            .iter()
-            .rev()
-            .find_map(|document| document.date.clone()),
-        segment: Segment {
-            documents: lengths.len() as u32,
-            units,
-            documents_per_block: layout.documents_per_block,
-            stream_block_bytes: layout.stream_block_bytes,
-            ..Segment::default()
-        },
-    };
-    let terms = merge::merge(&runs, manifest.segment.tuning(), &layout);
+    let fold_table = fold_table_for(&runs);
+    let mut manifest = describe(&documents, settings, &lengths, &layout);
+    let mut terms = merge::merge(&runs, manifest.segment.tuning(), &layout, progress);
     drop(runs);
+
     let segment = &mut manifest.segment;
     segment.terms_blocks = terms.blocks.len() as u32;
     segment.long_documents_bytes = terms.streams.documents.len() as u64;
     segment.long_positions_bytes = terms.streams.positions.len() as u64;
-    let counts = (terms.grams, terms.postings, terms.positions);
-
-    let mut fold = Vec::new();
-    fold_table().restricted_to(&alphabet).write(&mut fold);
-    let dictionary = terms.dictionary.clone();
-    let blocks = blocks(terms, &lengths, documents, &layout);
-    manifest.segment.tag = tag(&manifest, &fold, &dictionary, &blocks);
-    let files = write_blocks(blocks, manifest.segment.tag);
-    let start = Start::write(&manifest, &fold, &dictionary);
-    let summary = IndexSummary {
-        documents: u64::from(manifest.segment.documents),
-        units,
-        grams: counts.0,
-        postings: counts.1,
-        positions: counts.2,
+    let dictionary = std::mem::take(&mut terms.dictionary);
+    let mut summary = IndexSummary {
+        documents: u64::from(segment.documents),
+        units: segment.units,
+        grams: terms.grams,
+        postings: terms.postings,
+        positions: terms.positions,
         text_bytes,
-        parts: parts(&files, &manifest.segment, &start),
+        parts: Vec::new(),
     };
+    let blocks = blocks(terms, &lengths, documents, &layout, progress);
+    manifest.segment.tag = tag(&manifest.segment, &fold_table, &dictionary, &blocks);
+    let files = write_blocks(blocks, manifest.segment.tag);
+    let start = Start::write(&manifest, &fold_table, &dictionary);
+    summary.parts = parts(&files, &manifest.segment, &start);
     Ok(BuiltIndex {
         files,
         manifest: start,
         summary,
     })
+}
+
+/// The manifest as far as it is known before the lists are merged.
+fn describe(
+    documents: &[Document],
+    settings: &Settings,
+    lengths: &[u32],
+    layout: &Layout,
+) -> Manifest {
+    // Documents are in the order of their dates, those without one first.
+    let mut dates = documents
+        .iter()
+        .filter_map(|document| document.date.clone());
+    let first_date = dates.next();
+    Manifest {
+        title: settings.title.clone(),
+        language: settings.language.clone(),
+        last_date: dates.next_back().or_else(|| first_date.clone()),
+        first_date,
+        segment: Segment {
+            documents: lengths.len() as u32,
+            units: lengths.iter().map(|&units| u64::from(units)).sum(),
+            documents_per_block: layout.documents_per_block,
+            stream_block_bytes: layout.stream_block_bytes,
+            ..Segment::default()
+        },
+    }
+}
+
+/// The part of the fold table that the text, and a query that can match it, needs.
+fn fold_table_for(runs: &[Run]) -> Vec<u8> {
+    let mut alphabet = Alphabet::default();
+    runs.iter().for_each(|run| alphabet.merge(&run.alphabet));
+    alphabet.add_jamo_of_syllables();
+    let mut bytes = Vec::new();
+    fold_table().restricted_to(&alphabet).write(&mut bytes);
+    bytes
 }
 
 /// Offsets into a document are 32 bits wide.
@@ -181,13 +199,6 @@ fn make_runs(documents: &[Document], progress: &dyn Progress) -> Vec<Run> {
     parts.into_par_iter().map(make).collect()
 }
 
-fn alphabet_of(runs: &[Run]) -> Alphabet {
-    let mut alphabet = Alphabet::default();
-    runs.iter().for_each(|run| alphabet.merge(&run.alphabet));
-    alphabet.add_jamo_of_syllables();
-    alphabet
-}
-
 /// A block before its segment has a name.
 struct Block {
     id: BlockId,
@@ -212,6 +223,7 @@ fn blocks(
     all_lengths: &[u32],
     documents: Vec<Document>,
     layout: &Layout,
+    progress: &dyn Progress,
 ) -> Vec<Block> {
     let numbered = |kind, payloads: Vec<Vec<u8>>| {
         (0..)
@@ -235,7 +247,7 @@ fn blocks(
         cut(terms.streams.positions),
     ));
     blocks.extend(numbered(BlockKind::Lengths, length_blocks.collect()));
-    let stored = store::pack(documents, layout.documents_per_block as usize);
+    let stored = store::pack(documents, layout.documents_per_block as usize, progress);
     blocks.extend(numbered(BlockKind::Documents, stored).map(|block| Block {
         deflated: true,
         ..block
@@ -244,7 +256,7 @@ fn blocks(
 }
 
 /// The segment's name: the hash of everything in it and of what its blocks are read with.
-fn tag(manifest: &Manifest, fold: &[u8], dictionary: &[u8], blocks: &[Block]) -> u64 {
+fn tag(segment: &Segment, fold_table: &[u8], dictionary: &[u8], blocks: &[Block]) -> u64 {
     let mut hasher = Xxh64::new(0);
     let mut add = |bytes: &[u8]| {
         hasher.update(&(bytes.len() as u64).to_le_bytes());
@@ -256,12 +268,12 @@ fn tag(manifest: &Manifest, fold: &[u8], dictionary: &[u8], blocks: &[Block]) ->
         documents_per_block,
         stream_block_bytes,
         ..
-    } = &manifest.segment;
+    } = segment;
     add(&documents.to_le_bytes());
     add(&units.to_le_bytes());
     add(&documents_per_block.to_le_bytes());
     add(&stream_block_bytes.to_le_bytes());
-    add(fold);
+    add(fold_table);
     add(dictionary);
     blocks.iter().for_each(|block| add(&block.payload));
     hasher.digest()

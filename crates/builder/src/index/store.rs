@@ -6,15 +6,21 @@ use flate2::{Compress, Compression, FlushCompress};
 use rayon::prelude::*;
 
 use crate::document::Document;
+use crate::progress::{Progress, Stage};
 
 /// The compressed payloads of all blocks of documents.
-pub(super) fn pack(all: Vec<Document>, per_block: usize) -> Vec<Vec<u8>> {
+pub(super) fn pack(all: Vec<Document>, per_block: usize, progress: &dyn Progress) -> Vec<Vec<u8>> {
+    progress.begin(Stage::Pack, all.len() as u64);
     let stored: Vec<StoredDocument> = all.into_iter().map(store).collect();
     let blocks = stored.par_chunks(per_block);
     // A compressor's tables are larger than a block: one for each thread, not for each block.
     let deflated = blocks.map_init(
         || Compress::new(Compression::default(), false),
-        |compress, block| deflate(compress, &documents::write(block)),
+        |compress, block| {
+            let packed = deflate(compress, &documents::write(block));
+            progress.advance(block.len() as u64);
+            packed
+        },
     );
     deflated.collect()
 }
