@@ -99,8 +99,7 @@ impl<'b> LegReader<'b> {
             .sum()
     }
 
-    /// True if positions are needed to know how often it stands in a document: never, for each
-    /// list has its frequencies. True here means that there is no list at all.
+    /// True if the dictionary has no key of this leg, so that no document has it.
     pub(super) fn is_empty(&self) -> bool {
         self.lists.is_empty()
     }
