@@ -8,9 +8,26 @@ import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { ARCHIVE, backfile, blankPage, launch, ROOT, startHost } from './support.mjs';
 
-const CASES = readdirSync(path.join(ROOT, 'tests/cases'))
+const WRITTEN = readdirSync(path.join(ROOT, 'tests/cases'))
   .filter((name) => name.endsWith('.json'))
   .flatMap((name) => JSON.parse(readFileSync(path.join(ROOT, 'tests/cases', name), 'utf8')));
+
+/** Pieces of the sample's pages as they stand there, line ends, quotation marks and damage included. */
+const CUT = readdirSync(path.join(ROOT, 'tests/sample/pages'), { recursive: true })
+  .filter((name) => name.endsWith('.txt'))
+  .sort()
+  .flatMap((name) => pieces(readFileSync(path.join(ROOT, 'tests/sample/pages', name), 'utf8')));
+
+function pieces(page) {
+  const characters = [...page];
+  const starts = Array.from({ length: 16 }, (_, index) => Math.floor((characters.length * index) / 16));
+  return starts.map((start, index) => ({
+    query: characters.slice(start, start + 1 + (index % 9)).join(''),
+    options: { limit: 5, prefix: index % 2 === 0 },
+  }));
+}
+
+const CASES = [...WRITTEN, ...CUT];
 
 let browser;
 let host;

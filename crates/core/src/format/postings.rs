@@ -376,6 +376,21 @@ impl<'b> ListReader<'b> {
         })
     }
 
+    /// Moves the cursor behind a list's record without reading it.
+    ///
+    /// # Errors
+    /// If the record ends early.
+    pub fn pass(cursor: &mut Cursor<'_>) -> Result<(), Error> {
+        let single = cursor.varint()? & 3 == Form::Single as u64;
+        cursor.varint()?;
+        if single {
+            cursor.varint()?;
+            return Ok(());
+        }
+        let length = cursor.varint_usize()?;
+        cursor.bytes(length).map(drop)
+    }
+
     fn read_single(cursor: &mut Cursor<'b>, tuning: Tuning) -> Result<Self, Error> {
         Ok(Self {
             documents: 1,

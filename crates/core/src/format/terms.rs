@@ -79,8 +79,31 @@ impl<'b> TermsBlock<'b> {
     /// # Errors
     /// If the block is damaged.
     pub fn next_term(&mut self) -> Result<Option<ListReader<'b>>, Error> {
-        if self.cursor.is_empty() {
+        if !self.next_key()? {
             return Ok(None);
+        }
+        ListReader::read(&mut self.cursor, self.tuning).map(Some)
+    }
+
+    /// The first term whose key is not below `key`, if there is one: its list. Those before it
+    /// are passed over unread.
+    ///
+    /// # Errors
+    /// If the block is damaged.
+    pub fn seek(&mut self, key: &[u8]) -> Result<Option<ListReader<'b>>, Error> {
+        while self.next_key()? {
+            if self.key.as_slice() >= key {
+                return ListReader::read(&mut self.cursor, self.tuning).map(Some);
+            }
+            ListReader::pass(&mut self.cursor)?;
+        }
+        Ok(None)
+    }
+
+    /// Reads a key; its list comes next. False at the end.
+    fn next_key(&mut self) -> Result<bool, Error> {
+        if self.cursor.is_empty() {
+            return Ok(false);
         }
         let shared = self.cursor.varint_usize()?;
         let more = self.cursor.varint_usize()?;
@@ -89,7 +112,7 @@ impl<'b> TermsBlock<'b> {
         }
         self.key.truncate(shared);
         self.key.extend_from_slice(self.cursor.bytes(more)?);
-        ListReader::read(&mut self.cursor, self.tuning).map(Some)
+        Ok(true)
     }
 
     /// The key of the last term that was read.
@@ -102,14 +125,8 @@ impl<'b> TermsBlock<'b> {
     /// # Errors
     /// If the block is damaged.
     pub fn find(mut self, key: &[u8]) -> Result<Option<ListReader<'b>>, Error> {
-        while let Some(list) = self.next_term()? {
-            match self.key.as_slice().cmp(key) {
-                std::cmp::Ordering::Less => {}
-                std::cmp::Ordering::Equal => return Ok(Some(list)),
-                std::cmp::Ordering::Greater => break,
-            }
-        }
-        Ok(None)
+        let found = self.seek(key)?;
+        Ok(found.filter(|_| self.key == key))
     }
 }
 

@@ -121,10 +121,17 @@ fn push(pieces: &mut Vec<Piece>, text: &str, hit: bool) {
     }
 }
 
+/// Hits that are tried as the first of an excerpt: a book may have a hundred thousand.
+const WINDOWS: usize = 1000;
+
 /// Where the window with the most different terms begins; the first such.
 fn best_start(text: &str, hits: &[Hit]) -> usize {
     let mut best = (0, 0);
-    for (index, hit) in hits.iter().enumerate() {
+    let all = 1 + hits.iter().map(|hit| hit.term).max().unwrap_or(0);
+    for (index, hit) in hits.iter().enumerate().take(WINDOWS) {
+        if best.0 == all {
+            break;
+        }
         let start = lead(text, hit.source.start);
         let end = window(text, start).end;
         let within = hits[index..]

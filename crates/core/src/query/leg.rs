@@ -73,19 +73,18 @@ fn collect_prefix<'b>(
     table: &FoldTable,
     lists: &mut Vec<ListReader<'b>>,
 ) -> Result<(), Stop> {
-    while let Some(list) = block.next_term()? {
+    let mut next = block.seek(prefix.as_bytes())?;
+    while let Some(list) = next {
         let Some(rest) = block.key().strip_prefix(prefix.as_bytes()) else {
-            if block.key() > prefix.as_bytes() {
-                break;
-            }
-            continue;
+            break;
         };
-        let next = std::str::from_utf8(rest)
+        let after = std::str::from_utf8(rest)
             .ok()
             .and_then(|rest| rest.chars().next());
-        if !next.is_some_and(|c| table.is_mark(c)) {
+        if !after.is_some_and(|c| table.is_mark(c)) {
             lists.push(list);
         }
+        next = block.next_term()?;
     }
     Ok(())
 }
@@ -99,7 +98,7 @@ impl<'b> LegReader<'b> {
             .sum()
     }
 
-    /// True if the dictionary has no key of this leg, so that no document has it.
+    /// True if no document has it.
     pub(super) fn is_empty(&self) -> bool {
         self.lists.is_empty()
     }
