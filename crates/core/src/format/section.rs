@@ -28,7 +28,7 @@ const CHECKSUM: std::ops::Range<usize> = 24..32;
 pub struct Section<'b> {
     /// What the payload is.
     pub kind: BlockKind,
-    /// The first eight bytes of the name of the segment it belongs to; 0 in the manifest.
+    /// The segment it belongs to; 0 in the manifest's own section.
     pub segment_tag: u64,
     /// Which one of its kind.
     pub number: u32,
