@@ -13,6 +13,7 @@ use backfile_core::format::terms::TermsBlock;
 use backfile_core::format::{BlockId, BlockKind, MANIFEST_NAME};
 use backfile_core::gram::{display_key, key_from_display};
 use backfile_core::query::{Engine, Loaded, Outcome};
+use backfile_core::text::fold;
 use flate2::read::DeflateDecoder;
 use serde::Serialize;
 
@@ -161,28 +162,78 @@ impl Archive {
 
     fn describe_gram(&self, gram: &str) -> Result<String, Error> {
         let typed = key_from_display(gram);
-        let folded = backfile_core::text::fold(&self.engine.start().fold_table, gram);
-        let key = if typed == gram {
-            folded.all_text()
-        } else {
-            &typed
-        };
+        let folded = fold(&self.engine.start().fold_table, gram);
+        if typed != gram {
+            return self.describe_key(&typed);
+        }
+        match folded.units() {
+            [only] if !only.is_word() => self.describe_unit(folded.all_text()),
+            _ => self.describe_key(folded.all_text()),
+        }
+    }
+
+    fn describe_key(&self, key: &str) -> Result<String, Error> {
         let number = self.engine.start().dictionary.leaf(key.as_bytes());
-        let id = BlockId {
-            kind: BlockKind::Terms,
-            number,
-        };
-        let payload = self.payload(id)?;
+        let (file, payload) = self.leaf(number)?;
         let block = TermsBlock::new(&payload, self.segment().tuning());
         let found = block
             .find(key.as_bytes())
             .map_err(|source| self.error(source))?;
-        let (key, file) = (display_key(key), id.file_name(self.segment().tag));
+        let key = display_key(key);
         Ok(match found {
             None => format!("{key}: not in the dictionary; it would be in {file}\n"),
             Some(list) => describe_list(&key, &file, &list),
         })
     }
+
+    /// A unit that is not a word has no key of its own: it begins pairs.
+    fn describe_unit(&self, unit: &str) -> Result<String, Error> {
+        let mut pairs = Vec::new();
+        for number in self.engine.start().dictionary.leaves(unit.as_bytes()) {
+            let (_, payload) = self.leaf(number)?;
+            let mut block = TermsBlock::new(&payload, self.segment().tuning());
+            let mut next = block.seek(unit.as_bytes());
+            while let Some(list) = next.map_err(|source| self.error(source))? {
+                if !block.key().starts_with(unit.as_bytes()) {
+                    break;
+                }
+                let key = display_key(&String::from_utf8_lossy(block.key()));
+                pairs.push((list.occurrences(), key));
+                next = block.next_term();
+            }
+        }
+        Ok(describe_pairs(unit, pairs))
+    }
+
+    /// The name and the payload of a leaf of the dictionary.
+    fn leaf(&self, number: u32) -> Result<(String, Vec<u8>), Error> {
+        let kind = BlockKind::Terms;
+        let id = BlockId { kind, number };
+        Ok((id.file_name(self.segment().tag), self.payload(id)?))
+    }
+}
+
+/// Pairs that are listed; the others are counted.
+const PAIRS_SHOWN: usize = 20;
+
+fn describe_pairs(unit: &str, mut pairs: Vec<(u64, String)>) -> String {
+    pairs.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+    let occurrences: u64 = pairs.iter().map(|(occurrences, _)| occurrences).sum();
+    let mut text = format!(
+        "{unit}\n  occurrences  {occurrences}, in {} pairs:\n",
+        pairs.len()
+    );
+    for (occurrences, key) in pairs.iter().take(PAIRS_SHOWN) {
+        let _ = writeln!(text, "  {occurrences:>11}  {key}");
+    }
+    if let Some(more) = pairs
+        .len()
+        .checked_sub(PAIRS_SHOWN)
+        .filter(|more| *more > 0)
+    {
+        let _ = writeln!(text, "  and {more} more");
+    }
+    text
 }
 
 fn describe_list(key: &str, file: &str, list: &ListReader<'_>) -> String {

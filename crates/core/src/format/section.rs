@@ -55,6 +55,11 @@ impl<'b> Section<'b> {
         if checksum(header, payload) != u64_at(header, CHECKSUM.start) {
             return Err(Error::damaged("its checksum does not match its content"));
         }
+        // Only now: a damaged byte must not pass for another version.
+        check_version(header[4])?;
+        if header[6] & !DEFLATED != 0 || header[7] != 0 {
+            return Err(Error::damaged("its header has flags that nobody sets"));
+        }
         let kind = BlockKind::from_code(header[5])
             .ok_or_else(|| Error::damaged(format!("unknown kind of section {}", header[5])))?;
         let section = Self {
@@ -114,9 +119,12 @@ fn check_header(bytes: &[u8]) -> Result<&[u8], Error> {
         return Err(Error::new(ErrorKind::NotBackfile, what));
     }
     let header = bytes.get(..HEADER_BYTES);
-    let header = header.ok_or_else(|| Error::damaged("cut short within the header"))?;
-    match header[4] {
-        OLDEST_VERSION..=VERSION => Ok(header),
+    header.ok_or_else(|| Error::damaged("cut short within the header"))
+}
+
+fn check_version(version: u8) -> Result<(), Error> {
+    match version {
+        OLDEST_VERSION..=VERSION => Ok(()),
         newer if newer > VERSION => Err(version_error(ErrorKind::NewerFormat, newer)),
         older => Err(version_error(ErrorKind::OlderFormat, older)),
     }
@@ -194,14 +202,28 @@ mod tests {
         assert!(Section::open_only(&bytes).is_err());
     }
 
+    /// As another version of Backfile would write it.
+    fn of_version(version: u8) -> Vec<u8> {
+        let mut bytes = sample();
+        bytes[4] = version;
+        let (header, payload) = bytes.split_at(HEADER_BYTES);
+        let sum = checksum(header, payload).to_le_bytes();
+        bytes[CHECKSUM].copy_from_slice(&sum);
+        bytes
+    }
+
     #[test]
     fn versions_outside_the_range_are_named() {
+        let kind = |version| Section::open_only(&of_version(version)).unwrap_err().kind();
+        assert_eq!(kind(VERSION + 1), ErrorKind::NewerFormat);
+        assert_eq!(kind(OLDEST_VERSION - 1), ErrorKind::OlderFormat);
+    }
+
+    #[test]
+    fn a_damaged_version_is_damage() {
         let mut bytes = sample();
         bytes[4] = VERSION + 1;
         let error = Section::open_only(&bytes).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::NewerFormat);
-        bytes[4] = 0;
-        let error = Section::open_only(&bytes).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::OlderFormat);
+        assert_eq!(error.kind(), ErrorKind::Damaged);
     }
 }
