@@ -3,7 +3,7 @@
 use backfile_core::format::documents::DocumentsBlock;
 use backfile_core::format::postings::{DocumentsChunk, ListReader, Place, Skip};
 use backfile_core::format::terms::TermsBlock;
-use backfile_core::format::{BlockId, BlockKind};
+use backfile_core::format::{BlockId, BlockKind, lengths};
 
 use super::{Archive, Problem};
 use crate::error::Error;
@@ -21,6 +21,7 @@ impl Archive {
                 Ok(payload) => payload,
                 Err(error) => {
                     check.report(id, &chain(&error));
+                    check.streams_are_whole &= !is_stream(id.kind);
                     continue;
                 }
             };
@@ -29,12 +30,20 @@ impl Archive {
                 BlockKind::Documents => check.documents(id, &payload),
                 BlockKind::LongDocuments => check.long_documents.extend_from_slice(&payload),
                 BlockKind::LongPositions => check.long_positions.extend_from_slice(&payload),
-                _ => {}
+                BlockKind::Lengths => check.lengths(id, &payload),
+                BlockKind::Manifest | BlockKind::FoldTable | BlockKind::Dictionary => {}
             }
         }
-        check.long_lists();
+        // With a piece missing, every list behind it would be blamed.
+        if check.streams_are_whole {
+            check.long_lists();
+        }
         check.problems
     }
+}
+
+fn is_stream(kind: BlockKind) -> bool {
+    matches!(kind, BlockKind::LongDocuments | BlockKind::LongPositions)
 }
 
 struct Check<'a> {
@@ -42,6 +51,7 @@ struct Check<'a> {
     problems: Vec<Problem>,
     long_documents: Vec<u8>,
     long_positions: Vec<u8>,
+    streams_are_whole: bool,
     /// Leaves that have lists in the streams, which are read after them.
     with_long_lists: Vec<u32>,
 }
@@ -53,6 +63,7 @@ impl<'a> Check<'a> {
             problems: Vec::new(),
             long_documents: Vec::new(),
             long_positions: Vec::new(),
+            streams_are_whole: true,
             with_long_lists: Vec::new(),
         }
     }
@@ -164,6 +175,14 @@ impl<'a> Check<'a> {
             Ok(())
         } else {
             Err("a list is of another length than its head says".into())
+        }
+    }
+
+    fn lengths(&mut self, id: BlockId, payload: &[u8]) {
+        let left = self.archive.segment().documents - id.number * lengths::PER_BLOCK;
+        let expected = left.min(lengths::PER_BLOCK).div_ceil(2) as usize;
+        if payload.len() != expected {
+            self.report(id, &format!("{} bytes, not {expected}", payload.len()));
         }
     }
 
