@@ -151,8 +151,10 @@ test('a repeated failure is "unreachable" after the retries that were asked for'
     return archive.search('的').catch((thrown) => thrown.code);
   });
   assert.equal(code, 'unreachable');
-  const first = blocksFetched()[0];
-  assert.equal(blocksFetched().filter((path) => path === first).length, 2);
+  // The search fails with the first block that has used up its retries; others may still have some.
+  const fetched = blocksFetched();
+  const times = fetched.map((path) => fetched.filter((other) => other === path).length);
+  assert.equal(Math.max(...times), 2);
 });
 
 test('the engine starts although the host calls it something else', async (t) => {
