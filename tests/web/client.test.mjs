@@ -1,20 +1,10 @@
 // The public module in a browser: what is fetched, shared, cancelled and started anew.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { blankPage, failing, isBlock, launch, onBlocks, openPage, startHost } from './support.mjs';
+import { blankPage, browser, failing, host, isBlock, onBlocks, openPage, shareBrowserAndHost } from './support.mjs';
 
-let browser;
-let host;
-
-before(async () => {
-  browser = await launch();
-  host = await startHost();
-});
-after(async () => {
-  await browser?.close();
-  await host?.close();
-});
+shareBrowserAndHost();
 
 /** Runs a function in a page with `openArchive` at hand. */
 async function inPage(t, run, argument) {

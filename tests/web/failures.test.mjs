@@ -1,24 +1,14 @@
 // What a reader sees when the host or the network fails: an error with a retry that works,
 // never an empty list.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { AXE, failing, flipped, launch, onBlocks, openPage, settled, shot, startHost } from './support.mjs';
+import { test } from 'node:test';
+import { AXE, browser, failing, flipped, host, onBlocks, openPage, settled, shareBrowserAndHost, shot } from './support.mjs';
 import { readFileSync } from 'node:fs';
 
 const COMMON = '的';
 const COUNT = /^共 \d+ 篇$/;
 const FAILED = '这次检索没有完成';
-let browser;
-let host;
-
-before(async () => {
-  browser = await launch();
-  host = await startHost();
-});
-after(async () => {
-  await browser?.close();
-  await host?.close();
-});
+shareBrowserAndHost();
 
 async function assertFailureShown(page) {
   await settled(page, FAILED);

@@ -1,22 +1,12 @@
 // The search page as a reader meets it: typing, keys, addresses, states, looks.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
-import { AXE, launch, openPage, settled, shot, startHost, titles } from './support.mjs';
+import { test } from 'node:test';
+import { AXE, browser, host, openPage, settled, shareBrowserAndHost, shot, titles } from './support.mjs';
 
 const COMMON = '的'; // in nearly every page of the sample
 const COUNT = /^共 \d+ 篇$/;
-let browser;
-let host;
-
-before(async () => {
-  browser = await launch();
-  host = await startHost();
-});
-after(async () => {
-  await browser?.close();
-  await host?.close();
-});
+shareBrowserAndHost();
 
 test('nothing of the archive is fetched before the box has the focus', async (t) => {
   host.requests.length = 0;

@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { serve } from '../../www/scripts/serve.mjs';
 
@@ -104,4 +105,20 @@ export const titles = (page) => page.locator('.entry').allTextContents();
 export async function shot(page, name) {
   mkdirSync(SHOTS, { recursive: true });
   await page.screenshot({ path: path.join(SHOTS, `${name}.png`) });
+}
+
+/** The Chromium and the host of a test file that has called `shareBrowserAndHost`. */
+export let browser;
+export let host;
+
+/** One Chromium and one host of the sample archive, from a test file's first test to its last. */
+export function shareBrowserAndHost() {
+  before(async () => {
+    browser = await launch();
+    host = await startHost();
+  });
+  after(async () => {
+    await browser?.close();
+    await host?.close();
+  });
 }

@@ -79,11 +79,6 @@ impl Engine {
         &self.start
     }
 
-    /// The blocks that are here.
-    pub fn blocks(&self) -> &Blocks {
-        &self.blocks
-    }
-
     /// What the archive says about itself.
     pub fn info(&self) -> ArchiveInfo {
         let Manifest {
