@@ -18,7 +18,7 @@
 pub mod error;
 pub mod format;
 pub mod gram;
-pub mod query;
+//pub mod query;
 pub mod record;
 pub mod text;
 

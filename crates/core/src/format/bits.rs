@@ -51,6 +51,36 @@ impl BitWriter {
         self.bits(value & ((1 << k) - 1), k);
     }
 
+    /// Appends a number in Elias' gamma code, for numbers that are mostly tiny and have no known
+    /// mean (P. Elias, 1975): `value + 1` has *b* bits behind its leading one; *b* ones, a zero, and
+    /// those bits. 0 takes one bit.
+    pub fn gamma(&mut self, value: u32) {
+        let value = u64::from(value) + 1;
+        let more = value.ilog2();
+        // `more` is 32 for one value only, and a shift may not be as wide as the number.
+        self.bits(((1_u64 << more) - 1) as u32, more);
+        self.bits(0, 1);
+        self.bits((value - (1 << more)) as u32, more);
+    }
+
+    /// Appends all bits of another writer.
+    pub fn append(&mut self, other: &Self) {
+        for &byte in &other.bytes {
+            self.bits(u32::from(byte), 8);
+        }
+        self.bits(other.pending as u32, other.pending_bits);
+    }
+
+    /// Bits written so far.
+    pub fn len(&self) -> usize {
+        self.bytes.len() * 8 + self.pending_bits as usize
+    }
+
+    /// True before the first bit.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// Fills up the last byte with zeros and hands out all of them.
     pub fn finish(mut self) -> Vec<u8> {
         if self.pending_bits > 0 {
@@ -68,6 +98,20 @@ pub fn rice_bits(value: u32, k: u32) -> u32 {
     } else {
         quotient + 1 + k
     }
+}
+
+/// The number of bits that [`BitWriter::gamma`] takes for a number.
+pub fn gamma_bits(value: u32) -> u32 {
+    2 * (u64::from(value) + 1).ilog2() + 1
+}
+
+/// The parameter that codes `values` shortest, or nearly so: the best of those around their mean.
+pub fn best_parameter(values: &[u32]) -> u32 {
+    let sum = values.iter().map(|&value| u64::from(value)).sum();
+    let guess = rice_parameter(sum, values.len() as u64);
+    let cost = |k: u32| -> u64 { values.iter().map(|&v| u64::from(rice_bits(v, k))).sum() };
+    let around = guess.saturating_sub(2)..=(guess + 1).min(30);
+    around.min_by_key(|&k| cost(k)).unwrap_or(guess)
 }
 
 /// Reads bits; past the end it is an error.
@@ -120,6 +164,31 @@ impl<'b> BitReader<'b> {
         Ok(value as u32)
     }
 
+    /// The next number in Elias' gamma code.
+    ///
+    /// # Errors
+    /// If the bits end within it, or it does not fit into 32 bits.
+    #[inline]
+    pub fn gamma(&mut self) -> Result<u32, Error> {
+        let more = self.window().trailing_ones();
+        if more > 32 {
+            return Err(Error::damaged("a number is too large"));
+        }
+        self.advance(more + 1)?;
+        let value = (1_u64 << more) + u64::from(self.bits(more)?) - 1;
+        u32::try_from(value).map_err(|_| Error::damaged("a number is too large"))
+    }
+
+    /// Goes on with the next whole byte.
+    pub fn align(&mut self) {
+        self.at = self.at.next_multiple_of(8);
+    }
+
+    /// How many bits are left.
+    pub fn left(&self) -> usize {
+        (self.bytes.len() * 8).saturating_sub(self.at)
+    }
+
     /// The next number in the Rice code with parameter `k` (at most 30).
     ///
     /// # Errors
@@ -166,6 +235,26 @@ mod tests {
         fn arbitrary_bits_never_panic(bytes: Vec<u8>, k in 0_u32..=30) {
             let mut reader = BitReader::new(&bytes);
             while reader.rice(k).is_ok() {}
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn gamma_codes_round_trip_across_writers(first: Vec<u32>, second: Vec<u32>) {
+            let write = |values: &[u32]| {
+                let mut writer = BitWriter::default();
+                values.iter().for_each(|&value| writer.gamma(value));
+                writer
+            };
+            let mut writer = write(&first);
+            writer.append(&write(&second));
+            let all = || first.iter().chain(&second);
+            prop_assert_eq!(writer.len(), all().map(|&value| gamma_bits(value) as usize).sum::<usize>());
+            let bytes = writer.finish();
+            let mut reader = BitReader::new(&bytes);
+            for &value in all() {
+                prop_assert_eq!(reader.gamma().unwrap(), value);
+            }
         }
     }
 

@@ -1,25 +1,40 @@
-//! The root of the term dictionary: which leaf a key would be in.
+//! The root of the term dictionary: which branch knows the leaf of a key.
 //!
-//! An FST maps, for every leaf but the last, the shortest string that is above all its keys and
-//! not above the first key of the next leaf. It is small enough to load at the start (a few
-//! bytes for each leaf), and one look-up in it names the one block to fetch.
+//! An FST maps, for every branch but the last, the lower bound of the branch behind it to where
+//! the branch lies. It is a few hundred bytes and part of the manifest.
 
 use fst::{IntoStreamer, Map, MapBuilder, Streamer};
 
-use super::terms::shared_prefix;
+use super::postings::Extent;
 use crate::Error;
 
-/// Collects the bounds between leaves.
+/// Bits of a root's value that hold a branch's bytes; those above hold its address.
+const SIZE_BITS: u32 = 20;
+
+fn value(extent: Extent) -> u64 {
+    extent.address << SIZE_BITS | u64::from(extent.bytes)
+}
+
+fn extent(value: u64) -> Extent {
+    Extent {
+        address: value >> SIZE_BITS,
+        bytes: (value & ((1 << SIZE_BITS) - 1)) as u32,
+    }
+}
+
+/// Collects the branches.
 #[derive(Clone, Debug, Default)]
 pub struct DictionaryWriter {
-    bounds: Vec<Vec<u8>>,
+    bounds: Vec<(String, Extent)>,
+    last: Option<Extent>,
 }
 
 impl DictionaryWriter {
-    /// A leaf ends with `last`, and the next begins with `first`.
-    pub fn bound(&mut self, last: &[u8], first: &[u8]) {
-        let len = shared_prefix(last, first) + 1;
-        self.bounds.push(first[..len.min(first.len())].to_vec());
+    /// Adds a branch. `lower_bound` separates it from the branch before.
+    pub fn push(&mut self, lower_bound: &str, extent: Extent) {
+        if let Some(before) = self.last.replace(extent) {
+            self.bounds.push((lower_bound.to_owned(), before));
+        }
     }
 
     /// The root's payload.
@@ -28,97 +43,92 @@ impl DictionaryWriter {
     /// If the bounds do not rise, which would be a bug of whoever called.
     pub fn finish(self) -> Vec<u8> {
         let mut map = MapBuilder::memory();
-        for (bound, leaf) in self.bounds.iter().zip(0..) {
-            map.insert(bound, leaf)
-                .expect("leaves are written in the order of their keys");
+        for (bound, before) in &self.bounds {
+            map.insert(bound, value(*before)).expect("branches are written in the order of their keys");
         }
-        map.into_inner().expect("writing to memory does not fail")
+        let mut out = value(self.last.unwrap_or(Extent { address: 0, bytes: 0 })).to_le_bytes().to_vec();
+        out.extend(map.into_inner().expect("writing to memory does not fail"));
+        out
     }
 }
 
-/// Answers which leaves may hold a key.
+/// Answers which branches know the leaves of a key.
 #[derive(Clone, Debug)]
 pub struct Dictionary {
     bounds: Map<Vec<u8>>,
-    leaves: u32,
+    last: Extent,
 }
 
 impl Dictionary {
-    /// Opens a root for a segment of so many leaves. The section's checksum has been verified.
+    /// Opens a root. The section's checksum has been verified.
     ///
     /// # Errors
-    /// If the payload is not an FST.
-    pub fn read(payload: &[u8], leaves: u32) -> Result<Self, Error> {
+    /// If the payload is not an FST behind a number.
+    pub fn read(payload: &[u8]) -> Result<Self, Error> {
+        let damaged = || Error::damaged("the dictionary root is not an FST");
+        let (last, fst) = payload.split_first_chunk().ok_or_else(damaged)?;
         // The section's checksum has vouched for the bytes; FST's own would cost its tables, 16 KB
         // of the engine.
-        let bounds = Map::new(payload.to_vec());
-        let bounds = bounds.map_err(|_| Error::damaged("the dictionary root is not an FST"))?;
-        if bounds.len() + 1 != leaves.max(1) as usize {
-            return Err(Error::damaged(
-                "the dictionary root is of another size than the segment",
-            ));
-        }
-        Ok(Self { bounds, leaves })
+        Ok(Self {
+            bounds: Map::new(fst.to_vec()).map_err(|_| damaged())?,
+            last: extent(u64::from_le_bytes(*last)),
+        })
     }
 
-    /// The only leaf that may hold `key`.
-    pub fn leaf(&self, key: &[u8]) -> u32 {
+    /// The branch that knows the leaf of `key`; with `prefix` all that know leaves of keys that
+    /// begin with it, in order.
+    pub fn branches(&self, key: &str, prefix: bool) -> Vec<Extent> {
         let mut above = self.bounds.range().gt(key).into_stream();
-        let leaf = above.next().and_then(|(_, leaf)| u32::try_from(leaf).ok());
-        leaf.unwrap_or(self.leaves.saturating_sub(1))
+        let mut found = Vec::new();
+        while let Some((bound, value)) = above.next() {
+            found.push(extent(value));
+            if !(prefix && bound.starts_with(key.as_bytes())) {
+                return found;
+            }
+        }
+        found.push(self.last);
+        found
     }
 
-    /// The leaves that may hold keys with this prefix.
-    pub fn leaves(&self, prefix: &[u8]) -> std::ops::RangeInclusive<u32> {
-        // Keys are UTF-8, which has no byte 0xFF.
-        let end = [prefix, &[0xFF]].concat();
-        self.leaf(prefix)..=self.leaf(&end)
+    /// All branches, in order.
+    pub fn all(&self) -> Vec<Extent> {
+        self.branches("", true)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
-    use std::collections::BTreeSet;
 
-    proptest! {
-        #[test]
-        fn a_key_is_in_the_leaf_that_is_named(
-            keys in prop::collection::btree_set("[a-c]{1,4}|[一-三]{1,2}", 1..60),
-            size in 1_usize..9,
-        ) {
-            let keys: Vec<String> = keys.into_iter().collect();
-            let leaves: Vec<&[String]> = keys.chunks(size).collect();
-            let mut writer = DictionaryWriter::default();
-            for pair in leaves.windows(2) {
-                writer.bound(pair[0][pair[0].len() - 1].as_bytes(), pair[1][0].as_bytes());
-            }
-            let root = Dictionary::read(&writer.finish(), leaves.len() as u32).unwrap();
-            for (leaf, own) in leaves.iter().enumerate() {
-                for key in *own {
-                    prop_assert_eq!(root.leaf(key.as_bytes()) as usize, leaf);
-                }
-            }
-            for prefix in ["a", "b", "ca", "一", "二一"] {
-                let with: BTreeSet<usize> = keys.iter().enumerate()
-                    .filter(|(_, key)| key.starts_with(prefix))
-                    .map(|(at, _)| at / size)
-                    .collect();
-                let named = root.leaves(prefix.as_bytes());
-                prop_assert!(with.iter().all(|&leaf| named.contains(&(leaf as u32))));
-            }
+    fn at(address: u64) -> Extent {
+        Extent { address, bytes: 9 }
+    }
+
+    fn root(bounds: &[&str]) -> Vec<u8> {
+        let mut writer = DictionaryWriter::default();
+        for (bound, number) in bounds.iter().zip(0..) {
+            writer.push(bound, at(number));
         }
+        writer.finish()
+    }
+
+    #[test]
+    fn names_the_branch_of_a_key_and_those_of_a_prefix() {
+        let root = Dictionary::read(&root(&["", "ab", "ac", "b"])).unwrap();
+        for (key, branch) in [("a", 0), ("ab", 1), ("abz", 1), ("ac", 2), ("b", 3), ("c", 3)] {
+            assert_eq!(root.branches(key, false), [at(branch)], "{key}");
+        }
+        assert_eq!(root.branches("a", true), [at(0), at(1), at(2)]);
+        assert_eq!(root.branches("ab", true), [at(1)]);
+        assert_eq!(root.branches("b", true), [at(3)]);
+        assert_eq!(root.all().len(), 4);
     }
 
     #[test]
     fn damage_is_an_error() {
-        let mut writer = DictionaryWriter::default();
-        writer.bound(b"alpha", b"beta");
-        let bytes = writer.finish();
-        assert!(Dictionary::read(&bytes, 2).is_ok());
-        assert!(Dictionary::read(&bytes, 3).is_err());
-        assert!(Dictionary::read(&bytes[..20], 2).is_err());
-        assert!(Dictionary::read(b"", 1).is_err());
+        let bytes = root(&["", "b"]);
+        assert!(Dictionary::read(&bytes).is_ok());
+        assert!(Dictionary::read(&bytes[..20]).is_err());
+        assert!(Dictionary::read(b"").is_err());
     }
 }

@@ -1,11 +1,12 @@
 //! Stored documents: what a result shows, and the text that its excerpt is cut from.
 //!
-//! Neighbours in number (and so in date) share a block, so a block is compressed as a whole; the
-//! table of lengths at its start lets a reader decode only the document it wants.
+//! Each document is an extent of its own and compressed alone: ten results cost ten small
+//! fetches, wherever in the archive they come from.
 
 use serde::{Deserialize, Serialize};
 
-use super::cursor::{Cursor, put_varint};
+use super::directory::{UNIT, units};
+use super::stream::SEAL_BYTES;
 use crate::Error;
 use crate::record::Record;
 
@@ -18,74 +19,44 @@ pub struct StoredDocument {
     pub body: String,
 }
 
-/// A block's payload before compression.
+impl StoredDocument {
+    /// The bytes to compress.
+    ///
+    /// # Panics
+    /// Never: postcard does not fail on these types when it writes to memory.
+    pub fn write(&self) -> Vec<u8> {
+        postcard::to_allocvec(self).expect("postcard writes to memory")
+    }
+
+    /// Reads what [`StoredDocument::write`] wrote.
+    ///
+    /// # Errors
+    /// If the bytes cannot be a document.
+    pub fn read(bytes: &[u8]) -> Result<Self, Error> {
+        postcard::from_bytes(bytes).map_err(|_| Error::damaged("a document cannot be read"))
+    }
+}
+
+/// The payload of a document's extent: the compressed bytes, zeros up to a multiple of [`UNIT`]
+/// with the checksum, and how many.
+pub fn pad(mut compressed: Vec<u8>) -> Vec<u8> {
+    let payload = units(compressed.len()) * UNIT as usize - SEAL_BYTES;
+    let zeros = payload - compressed.len() - 1;
+    compressed.resize(payload - 1, 0);
+    compressed.push(zeros as u8);
+    compressed
+}
+
+/// The inverse of [`pad`].
 ///
-/// # Panics
-/// Never: postcard does not fail on these types when it writes to memory.
-pub fn write<'d>(documents: impl IntoIterator<Item = &'d StoredDocument>) -> Vec<u8> {
-    let (mut lengths, mut bytes) = (Vec::new(), Vec::new());
-    let mut count = 0;
-    for document in documents {
-        let stored = postcard::to_allocvec(document).expect("postcard writes to memory");
-        put_varint(&mut lengths, stored.len() as u64);
-        bytes.extend_from_slice(&stored);
-        count += 1;
-    }
-    let mut out = Vec::new();
-    put_varint(&mut out, count);
-    out.extend_from_slice(&lengths);
-    out.extend_from_slice(&bytes);
-    out
-}
-
-/// Reads single documents from an inflated block.
-#[derive(Clone, Debug)]
-pub struct DocumentsBlock<'b> {
-    lengths: Vec<usize>,
-    documents: Cursor<'b>,
-}
-
-impl<'b> DocumentsBlock<'b> {
-    /// Reads the table of lengths.
-    ///
-    /// # Errors
-    /// If the payload ends early.
-    pub fn read(payload: &'b [u8]) -> Result<Self, Error> {
-        let mut cursor = Cursor::new(payload, "documents block");
-        let mut lengths = Vec::new();
-        for _ in 0..cursor.varint()? {
-            lengths.push(cursor.varint_usize()?);
-        }
-        Ok(Self {
-            lengths,
-            documents: cursor,
-        })
-    }
-
-    /// How many documents the block holds.
-    pub fn len(&self) -> usize {
-        self.lengths.len()
-    }
-
-    /// True if it holds none.
-    pub fn is_empty(&self) -> bool {
-        self.lengths.is_empty()
-    }
-
-    /// The document at this place in the block.
-    ///
-    /// # Errors
-    /// If there is none, or its bytes are damaged.
-    pub fn document(&self, place: usize) -> Result<StoredDocument, Error> {
-        let mut cursor = self.documents.clone();
-        let Some((&own, before)) = self.lengths.get(..=place).and_then(<[usize]>::split_last)
-        else {
-            return Err(cursor.wrong("fewer documents than it should"));
-        };
-        cursor.bytes(before.iter().fold(0, |sum, &len| sum.saturating_add(len)))?;
-        let bytes = cursor.bytes(own)?;
-        postcard::from_bytes(bytes).map_err(|_| cursor.wrong("a document that cannot be read"))
-    }
+/// # Errors
+/// If the payload says more than it holds.
+pub fn unpad(payload: &[u8]) -> Result<&[u8], Error> {
+    let padded = payload.split_last().and_then(|(&zeros, rest)| {
+        let end = rest.len().checked_sub(usize::from(zeros))?;
+        rest.get(..end)
+    });
+    padded.ok_or_else(|| Error::damaged("a document ends early"))
 }
 
 #[cfg(test)]
@@ -93,39 +64,36 @@ mod tests {
     use super::*;
     use crate::record::Value;
 
-    fn documents() -> Vec<StoredDocument> {
-        let record = |id: &str| Record {
-            id: id.into(),
-            title: "题".into(),
-            date: Some("2024-01-12".into()),
-            metadata: vec![("page".into(), Value::Integer(3))],
-            ..Record::default()
-        };
-        let document = |id: &str, body: &str| StoredDocument {
-            record: record(id),
-            body: body.into(),
-        };
-        vec![document("a", "正文"), document("b", ""), document("c", "x")]
+    fn document() -> StoredDocument {
+        StoredDocument {
+            record: Record {
+                id: "a".into(),
+                title: "题".into(),
+                date: Some("2024-01-12".into()),
+                metadata: vec![("page".into(), Value::Integer(3))],
+                ..Record::default()
+            },
+            body: "正文".into(),
+        }
     }
 
     #[test]
-    fn reads_each_document_that_was_written() {
-        let payload = write(&documents());
-        let block = DocumentsBlock::read(&payload).unwrap();
-        assert_eq!(block.len(), 3);
-        for (place, document) in documents().into_iter().enumerate() {
-            assert_eq!(block.document(place).unwrap(), document);
+    fn reads_what_was_written() {
+        let bytes = document().write();
+        assert_eq!(StoredDocument::read(&bytes).unwrap(), document());
+        for end in 0..bytes.len() {
+            assert!(StoredDocument::read(&bytes[..end]).is_err(), "{end}");
         }
-        assert!(block.document(3).is_err());
     }
 
     #[test]
-    fn truncations_never_panic() {
-        let payload = write(&documents());
-        for end in 0..payload.len() {
-            if let Ok(block) = DocumentsBlock::read(&payload[..end]) {
-                assert!((0..3).any(|place| block.document(place).is_err()), "{end}");
-            }
+    fn padding_comes_off_again() {
+        for length in 0..300 {
+            let padded = pad(vec![7; length]);
+            assert_eq!((padded.len() + SEAL_BYTES) % UNIT as usize, 0);
+            assert_eq!(unpad(&padded).unwrap(), vec![7; length]);
         }
+        assert!(unpad(&[]).is_err());
+        assert!(unpad(&[0, 5]).is_err());
     }
 }

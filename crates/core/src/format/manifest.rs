@@ -1,15 +1,18 @@
-//! The manifest: what the archive is and how its blocks are laid out.
+//! The manifest: what the archive is and how its streams are laid out.
 //!
 //! It is the only file that is replaced, and it holds everything that a search starts with: the
-//! manifest proper, the fold table and the root of the dictionary, as three sections behind one
-//! another.
+//! manifest proper, the fold table, the root of each segment's dictionary, and those streams that
+//! are small enough to come along.
+
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
 use super::dictionary::Dictionary;
-use super::postings::Tuning;
+use super::postings::{Extent, Tuning};
 use super::section::Section;
-use super::{BlockId, BlockKind, lengths, stream};
+use super::stream::StreamKind;
+use super::{MANIFEST_NAME, SectionKind};
 use crate::Error;
 use crate::text::FoldTable;
 
@@ -24,8 +27,21 @@ pub struct Manifest {
     pub first_date: Option<String>,
     /// The latest date of a document.
     pub last_date: Option<String>,
-    /// Where everything lies.
-    pub segment: Segment,
+    /// True if each stream lies in one large file as well, to be read with HTTP ranges.
+    pub packs: bool,
+    /// The parts that the archive was built in.
+    pub segments: Vec<Segment>,
+    /// How the documents of the segments follow one another in the order of the whole archive.
+    pub order: Vec<Stretch>,
+}
+
+/// The next documents of one segment, in the order of the archive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stretch {
+    /// Which segment, from 0.
+    pub segment: u32,
+    /// How many documents.
+    pub documents: u32,
 }
 
 /// A set of documents and its index, which never change once they are written.
@@ -33,20 +49,37 @@ pub struct Manifest {
 pub struct Segment {
     /// The hash of its content, and the name of its folder in hexadecimal.
     pub tag: u64,
+    /// What the checksums of its extents are seeded with.
+    pub seed: u64,
     /// Documents, numbered from 0 in the order of their dates.
     pub documents: u32,
-    /// Units of all documents.
+    /// Units of text in all documents.
     pub units: u64,
-    /// Leaves of the dictionary.
-    pub terms_blocks: u32,
-    /// Documents in a documents block; the last may have fewer.
-    pub documents_per_block: u32,
-    /// Bytes in a block of the streams of long lists; the last may have fewer.
-    pub stream_block_bytes: u32,
-    /// Bytes of long lists' documents.
-    pub long_documents_bytes: u64,
-    /// Bytes of long lists' positions.
-    pub long_positions_bytes: u64,
+    /// Lengths of all documents as ranking counts them ([`super::directory::UNIT`]).
+    pub length: u64,
+    /// Bytes of a piece of the document directory, checksum included.
+    pub piece_bytes: u32,
+    /// The streams, in the order of [`StreamKind::ALL`].
+    pub streams: [Stream; StreamKind::ALL.len()],
+}
+
+/// How a stream is laid out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stream {
+    /// Where the last extent ends.
+    pub bytes: u64,
+    /// Addresses in a file.
+    pub file_bytes: u32,
+    /// True if the stream is a section of the manifest file and not in files of its own.
+    pub resident: bool,
+}
+
+impl Stream {
+    /// How many files the stream has; those that a large extent reaches over do not exist.
+    pub fn file_count(&self) -> u32 {
+        let files = self.bytes.div_ceil(u64::from(self.file_bytes.max(1)));
+        if self.resident { 0 } else { u32::try_from(files).unwrap_or(u32::MAX) }
+    }
 }
 
 impl Segment {
@@ -56,45 +89,79 @@ impl Segment {
         Tuning {
             documents: self.documents,
             average_units: u32::try_from(average).unwrap_or(u32::MAX),
+            documents_file_bytes: self.stream(StreamKind::LongDocuments).file_bytes,
+            positions_file_bytes: self.stream(StreamKind::LongPositions).file_bytes,
         }
     }
 
-    /// How many blocks of a kind the segment has.
-    pub fn block_count(&self, kind: BlockKind) -> u32 {
-        let stream_blocks = |bytes: u64| {
-            let all = stream::blocks(&(0..bytes), self.stream_block_bytes);
-            all.map_or(0, |blocks| blocks.end() + 1)
-        };
-        match kind {
-            BlockKind::Manifest | BlockKind::FoldTable | BlockKind::Dictionary => 0,
-            BlockKind::Terms => self.terms_blocks,
-            BlockKind::LongDocuments => stream_blocks(self.long_documents_bytes),
-            BlockKind::LongPositions => stream_blocks(self.long_positions_bytes),
-            BlockKind::Lengths => self.documents.div_ceil(lengths::PER_BLOCK),
-            BlockKind::Documents => self.documents.div_ceil(self.documents_per_block.max(1)),
-        }
+    /// How one of its streams is laid out.
+    pub fn stream(&self, kind: StreamKind) -> &Stream {
+        &self.streams[kind as usize]
     }
 
-    /// Every block that is a file of its own.
-    pub fn blocks(&self) -> impl Iterator<Item = BlockId> + '_ {
-        BlockKind::ALL.into_iter().flat_map(|kind| {
-            (0..self.block_count(kind)).map(move |number| BlockId { kind, number })
+    /// The name of a stream's file, below the archive's folder.
+    pub fn file_name(&self, kind: StreamKind, number: u64) -> String {
+        let (tag, letter) = (self.tag, kind.letter());
+        format!("{tag:016x}/{letter}{number:04}.bf")
+    }
+
+    /// The name of the large file that holds a whole stream, if the archive has packs.
+    pub fn pack_name(&self, kind: StreamKind) -> String {
+        let (tag, letter) = (self.tag, kind.letter());
+        format!("{tag:016x}/{letter}.pack")
+    }
+
+    /// The names of all its files but the packs.
+    pub fn file_names(&self) -> impl Iterator<Item = String> + '_ {
+        StreamKind::ALL.into_iter().flat_map(move |kind| {
+            let files = 0..u64::from(self.stream(kind).file_count());
+            files.map(move |number| self.file_name(kind, number))
         })
     }
+}
 
-    /// The block that a file name stands for, if it is one of this segment's.
-    pub fn block_named(&self, name: &str) -> Option<BlockId> {
-        let (folder, file) = name.split_once('/')?;
-        let digits = file.get(1..)?.strip_suffix(".bf")?;
-        let kind = BlockKind::ALL
-            .into_iter()
-            .find(|kind| file.starts_with(kind.letter()))?;
-        let number = digits.parse().ok()?;
-        let id = BlockId { kind, number };
-        let exists = number < self.block_count(kind);
-        (exists && folder == format!("{:016x}", self.tag) && name == id.file_name(self.tag))
-            .then_some(id)
+impl Manifest {
+    /// Documents in all segments.
+    pub fn documents(&self) -> u64 {
+        self.segments.iter().map(|segment| u64::from(segment.documents)).sum()
     }
+
+    /// The place of a segment's document in the order of the archive.
+    pub fn place(&self, segment: usize, document: u32) -> u64 {
+        let (mut place, mut own) = (0, 0);
+        for stretch in &self.order {
+            let is_own = stretch.segment as usize == segment;
+            if is_own && document < own + stretch.documents {
+                return place + u64::from(document - own);
+            }
+            own += if is_own { stretch.documents } else { 0 };
+            place += u64::from(stretch.documents);
+        }
+        place
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        let mut counts = vec![0_u64; self.segments.len()];
+        for stretch in &self.order {
+            let count = counts.get_mut(stretch.segment as usize);
+            let count = count.ok_or_else(|| Error::damaged("the order names an unknown segment"))?;
+            *count += u64::from(stretch.documents);
+        }
+        let mut all = counts.iter().zip(&self.segments);
+        if all.any(|(&count, segment)| count != u64::from(segment.documents)) {
+            return Err(Error::damaged("the order does not have each document once"));
+        }
+        Ok(())
+    }
+}
+
+/// A segment as the manifest file has it.
+#[derive(Clone, Debug, Default)]
+pub struct SegmentStart {
+    /// The payload of its dictionary root.
+    pub dictionary: Vec<u8>,
+    /// Its resident streams, in the order of their kinds.
+    pub resident: Vec<(StreamKind, Vec<u8>)>,
 }
 
 /// Everything that the manifest file holds, opened.
@@ -104,32 +171,33 @@ pub struct Start {
     pub manifest: Manifest,
     /// How its text, and a query for it, is folded.
     pub fold_table: FoldTable,
-    /// Which leaf a term is in.
-    pub dictionary: Dictionary,
+    /// For each segment, which branch knows the leaf of a key.
+    pub dictionaries: Vec<Dictionary>,
+    /// For each segment, where in `bytes` its resident streams lie.
+    resident: Vec<[Option<Range<usize>>; StreamKind::ALL.len()]>,
+    /// The whole file.
+    bytes: Vec<u8>,
 }
 
 impl Start {
-    /// The bytes of the manifest file.
+    /// The bytes of the manifest file. `segments` are those of the manifest, in its order.
     ///
     /// # Panics
     /// Never: postcard does not fail on these types when it writes to memory.
-    pub fn write(manifest: &Manifest, fold_table: &[u8], dictionary: &[u8]) -> Vec<u8> {
+    pub fn write(manifest: &Manifest, fold_table: &[u8], segments: &[SegmentStart]) -> Vec<u8> {
         let proper = postcard::to_allocvec(manifest).expect("postcard writes to memory");
-        let sections = [
-            (BlockKind::Manifest, 0, proper.as_slice()),
-            (BlockKind::FoldTable, manifest.segment.tag, fold_table),
-            (BlockKind::Dictionary, manifest.segment.tag, dictionary),
-        ];
         let mut out = Vec::new();
-        for (kind, segment_tag, payload) in sections {
-            let section = Section {
-                kind,
-                segment_tag,
-                number: 0,
-                deflated: false,
-                payload,
-            };
-            section.write(&mut out);
+        let mut put = |kind, seed, number: usize, payload: &[u8]| {
+            let number = number as u32;
+            Section { kind, seed, number, payload }.write(&mut out);
+        };
+        put(SectionKind::Manifest, 0, 0, &proper);
+        put(SectionKind::FoldTable, 0, 0, fold_table);
+        for (number, (segment, start)) in manifest.segments.iter().zip(segments).enumerate() {
+            put(SectionKind::Dictionary, segment.seed, number, &start.dictionary);
+            for (kind, payload) in &start.resident {
+                put(SectionKind::Stream(*kind), segment.seed, number, payload);
+            }
         }
         out
     }
@@ -139,39 +207,80 @@ impl Start {
     /// # Errors
     /// If a section is damaged, missing or of another segment.
     pub fn open(bytes: &[u8]) -> Result<Self, Error> {
-        Self::open_sections(bytes).map_err(|error| error.in_file(super::MANIFEST_NAME))
+        Self::open_sections(bytes).map_err(|error| error.in_file(MANIFEST_NAME))
     }
 
     fn open_sections(bytes: &[u8]) -> Result<Self, Error> {
-        let (payload, rest) = expect(bytes, BlockKind::Manifest, 0)?;
-        let manifest: Manifest = postcard::from_bytes(payload)
+        let mut sections = Sections { bytes, at: 0 };
+        let payload = sections.next(SectionKind::Manifest, 0, 0)?;
+        let manifest: Manifest = postcard::from_bytes(&bytes[payload])
             .map_err(|_| Error::damaged("the manifest cannot be read"))?;
-        let tag = manifest.segment.tag;
-        let (fold_table, rest) = expect(rest, BlockKind::FoldTable, tag)?;
-        let (dictionary, rest) = expect(rest, BlockKind::Dictionary, tag)?;
-        if !rest.is_empty() {
-            return Err(Error::damaged(format!("{} bytes too many", rest.len())));
+        manifest.check()?;
+        let fold_table = sections.next(SectionKind::FoldTable, 0, 0)?;
+        let fold_table = FoldTable::read(&bytes[fold_table])?;
+        let (mut dictionaries, mut resident) = (Vec::new(), Vec::new());
+        for (number, segment) in (0..).zip(&manifest.segments) {
+            let root = sections.next(SectionKind::Dictionary, segment.seed, number)?;
+            dictionaries.push(Dictionary::read(&bytes[root])?);
+            resident.push(sections.resident(segment, number)?);
+        }
+        if sections.at < bytes.len() {
+            let extra = bytes.len() - sections.at;
+            return Err(Error::damaged(format!("{extra} bytes too many")));
         }
         Ok(Self {
-            fold_table: FoldTable::read(fold_table)?,
-            dictionary: Dictionary::read(dictionary, manifest.segment.terms_blocks)?,
+            fold_table,
+            dictionaries,
+            resident,
+            bytes: bytes.to_vec(),
             manifest,
         })
     }
+
+    /// The bytes of an extent of a resident stream, and where they begin in the manifest file.
+    pub fn resident(&self, segment: usize, kind: StreamKind, extent: Extent) -> Option<(usize, &[u8])> {
+        let stream = self.resident.get(segment)?[kind as usize].clone()?;
+        let start = stream.start.checked_add(usize::try_from(extent.address).ok()?)?;
+        let end = start.checked_add(extent.bytes as usize)?;
+        (end <= stream.end).then(|| (start, &self.bytes[start..end]))
+    }
 }
 
-fn expect(bytes: &[u8], kind: BlockKind, tag: u64) -> Result<(&[u8], &[u8]), Error> {
-    if bytes.is_empty() {
-        return Err(Error::damaged(format!("the {} is missing", kind.name())));
+/// Walks through the sections of the file.
+struct Sections<'b> {
+    bytes: &'b [u8],
+    at: usize,
+}
+
+impl Sections<'_> {
+    /// The payload of the next section, which must be this one.
+    fn next(&mut self, kind: SectionKind, seed: u64, number: u32) -> Result<Range<usize>, Error> {
+        let bytes = &self.bytes[self.at..];
+        if bytes.is_empty() && self.at > 0 {
+            return Err(Error::damaged(format!("the {} is missing", kind.name())));
+        }
+        let (section, rest) = Section::open(bytes)?;
+        if section.kind != kind || section.seed != seed || section.number != number {
+            let what = format!("another section stands for the {}", kind.name());
+            return Err(Error::damaged(what));
+        }
+        self.at = self.bytes.len() - rest.len();
+        Ok(self.at - section.payload.len()..self.at)
     }
-    let (section, rest) = Section::open(bytes)?;
-    if section.kind != kind || section.segment_tag != tag || section.deflated {
-        return Err(Error::damaged(format!(
-            "another section stands for the {}",
-            kind.name()
-        )));
+
+    fn resident(
+        &mut self,
+        segment: &Segment,
+        number: u32,
+    ) -> Result<[Option<Range<usize>>; StreamKind::ALL.len()], Error> {
+        let mut found = StreamKind::ALL.map(|_| None);
+        for kind in StreamKind::ALL {
+            if segment.stream(kind).resident {
+                found[kind as usize] = Some(self.next(SectionKind::Stream(kind), segment.seed, number)?);
+            }
+        }
+        Ok(found)
     }
-    Ok((section.payload, rest))
 }
 
 #[cfg(test)]
@@ -181,28 +290,37 @@ mod tests {
     use crate::text::FoldTableBuilder;
 
     fn sample() -> Vec<u8> {
+        let mut segment = Segment {
+            tag: 7,
+            seed: 8,
+            documents: 3,
+            ..Segment::default()
+        };
+        segment.streams[StreamKind::Branches as usize] = Stream { bytes: 5, file_bytes: 100, resident: true };
         let manifest = Manifest {
             title: "云溪报".into(),
-            segment: Segment {
-                tag: 7,
-                documents: 3,
-                terms_blocks: 1,
-                ..Segment::default()
-            },
+            segments: vec![segment],
+            order: vec![Stretch { segment: 0, documents: 3 }],
             ..Manifest::default()
         };
         let mut fold_table = Vec::new();
         FoldTableBuilder::default().build().write(&mut fold_table);
-        Start::write(
-            &manifest,
-            &fold_table,
-            &DictionaryWriter::default().finish(),
-        )
+        let start = SegmentStart {
+            dictionary: DictionaryWriter::default().finish(),
+            resident: vec![(StreamKind::Branches, b"a few".to_vec())],
+        };
+        Start::write(&manifest, &fold_table, &[start])
     }
 
     #[test]
     fn opens_what_was_written() {
-        assert_eq!(Start::open(&sample()).unwrap().manifest.title, "云溪报");
+        let start = Start::open(&sample()).unwrap();
+        assert_eq!(start.manifest.title, "云溪报");
+        let extent = |address, bytes| Extent { address, bytes };
+        let branch = |extent| start.resident(0, StreamKind::Branches, extent).map(|(_, bytes)| bytes);
+        assert_eq!(branch(extent(2, 3)), Some(&b"few"[..]));
+        assert_eq!(branch(extent(2, 4)), None);
+        assert_eq!(start.resident(0, StreamKind::Terms, extent(0, 1)), None);
     }
 
     #[test]
@@ -217,27 +335,16 @@ mod tests {
     }
 
     #[test]
-    fn names_lead_back_to_blocks() {
-        let segment = Segment {
-            tag: 0xAB,
-            documents: 10_000,
-            terms_blocks: 3,
-            documents_per_block: 7,
-            stream_block_bytes: 100,
-            long_documents_bytes: 101,
-            ..Segment::default()
+    fn documents_of_segments_have_one_order() {
+        let stretch = |segment, documents| Stretch { segment, documents };
+        let manifest = Manifest {
+            order: vec![stretch(0, 2), stretch(1, 1), stretch(0, 3)],
+            ..Manifest::default()
         };
-        assert_eq!(segment.blocks().count(), 3 + 2 + 2 + 1429);
-        for id in segment.blocks() {
-            assert_eq!(segment.block_named(&id.file_name(0xAB)), Some(id));
-        }
-        for name in [
-            "",
-            "t0000.bf",
-            "00000000000000ab/t0003.bf",
-            "00000000000000ab/t00000.bf",
-        ] {
-            assert_eq!(segment.block_named(name), None, "{name}");
-        }
+        let places = |segment, documents: u32| -> Vec<u64> {
+            (0..documents).map(|document| manifest.place(segment, document)).collect()
+        };
+        assert_eq!(places(0, 5), [0, 1, 3, 4, 5]);
+        assert_eq!(places(1, 1), [2]);
     }
 }

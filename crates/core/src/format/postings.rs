@@ -1,30 +1,36 @@
 //! Postings: in which documents a term stands, how often, and where.
 //!
-//! A list is cut into **chunks** of 128 documents. A chunk's documents and frequencies are one
-//! bit stream, its positions another, both in Rice codes ([`super::bits`]), so that a query reads
-//! positions only of chunks that hold candidates. A short list is one chunk with both streams
-//! behind one another; a longer one starts with a skip table. Where a list lies depends on its
-//! size ([`Form`]); most lists are tiny, and a few are huge.
+//! A list is a row of bits behind its key, in the leaf ([`super::terms`]). Most lists are tiny
+//! and end there. Of a longer one the positions, and of a very long one the documents as well,
+//! lie **apart**, in streams of their own and in **chunks** of [`CHUNK`] documents, so that
+//! neither the neighbours in the leaf pay for it nor a query that needs few of its chunks.
+//! Documents and frequencies are in the interpolative code ([`super::interpolative`]), gaps
+//! between positions in the Rice code ([`super::bits`]).
 
-use std::ops::Range;
-
-use super::bits::{BitReader, BitWriter, rice_bits, rice_parameter};
-use super::cursor::{Cursor, put_varint};
+use super::bits::{BitReader, BitWriter, best_parameter, rice_parameter};
+use super::interpolative;
+use super::stream::{Addresses, SEAL_BYTES, StreamKind};
 use crate::Error;
 
 /// Documents in a full chunk.
-pub const CHUNK: usize = 128;
-/// A chunk with at least this many numbers stores its own Rice parameter in 5 bits; a smaller
-/// one takes what the list's mean suggests.
+pub const CHUNK: usize = 512;
+/// That many numbers store their own Rice parameter in 5 bits; fewer take what the list's mean
+/// suggests.
 const OWN_PARAMETER: usize = 16;
+/// A list with fewer occurrences than this never has parts that lie apart.
+const SHORT: u64 = 64;
 
 /// What the codes of a whole segment are tuned with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tuning {
     /// Documents in the segment.
     pub documents: u32,
     /// Units in an average document.
     pub average_units: u32,
+    /// Bytes in a file of the stream of long lists' documents.
+    pub documents_file_bytes: u32,
+    /// Bytes in a file of the stream of long lists' positions.
+    pub positions_file_bytes: u32,
 }
 
 /// A list in memory: parallel documents and frequencies, and all positions behind one another.
@@ -34,545 +40,8 @@ pub struct List<'l> {
     pub documents: &'l [u32],
     /// How often the term stands in each; at least 1.
     pub frequencies: &'l [u32],
-    /// For each document, its positions, rising.
-    pub positions: &'l [u32],
-}
-
-/// How a list is stored; the low two bits of its head.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    /// One chunk in the terms block.
-    Short = 0,
-    /// A skip table and chunks in the terms block.
-    Chunked = 1,
-    /// A skip table in the terms block, chunks in the two streams of long lists.
-    Long = 2,
-    /// One document, one position: two varints.
-    Single = 3,
-}
-
-/// The streams that long lists go to.
-#[derive(Clone, Debug, Default)]
-pub struct LongStreams {
-    /// Documents and frequencies.
-    pub documents: Vec<u8>,
-    /// Positions.
-    pub positions: Vec<u8>,
-}
-
-/// Encodes lists, each on its own: any number of threads may share it.
-#[derive(Clone, Copy, Debug)]
-pub struct PostingsEncoder {
-    /// What the codes are tuned with.
-    pub tuning: Tuning,
-    /// Lists whose chunks take more bytes than this go to the streams.
-    pub long_bytes: usize,
-}
-
-/// A list that has been encoded.
-#[derive(Clone, Debug)]
-pub enum EncodedList {
-    /// Its record.
-    Record(Vec<u8>),
-    /// A long list, which has its record when it has its place ([`LongStreams::place`]).
-    Long(LongList),
-}
-
-/// The chunks of a long list.
-#[derive(Clone, Debug)]
-pub struct LongList {
-    documents: u64,
-    occurrences: u64,
-    chunks: Vec<Chunk>,
-}
-
-/// The parameters that a list's short chunks are coded with; derived from its counts.
-#[derive(Clone, Copy, Debug)]
-struct Parameters {
-    gap: u32,
-    frequency: u32,
-    position: u32,
-}
-
-impl Parameters {
-    fn of(tuning: Tuning, documents: u64, occurrences: u64) -> Self {
-        let more = occurrences.saturating_sub(documents);
-        let units = u64::from(tuning.average_units).saturating_mul(documents);
-        Self {
-            gap: rice_parameter(u64::from(tuning.documents), documents),
-            frequency: rice_parameter(more, documents),
-            position: rice_parameter(units, occurrences),
-        }
-    }
-}
-
-impl PostingsEncoder {
-    /// Encodes a list.
-    pub fn encode(&self, list: List<'_>) -> EncodedList {
-        let documents = list.documents.len() as u64;
-        let occurrences = list.positions.len() as u64;
-        if let ([document], [position]) = (list.documents, list.positions) {
-            return EncodedList::Record(single_record(*document, *position));
-        }
-        let parameters = Parameters::of(self.tuning, documents, occurrences);
-        if let Some(body) = self.short_body(list, parameters) {
-            return EncodedList::Record(record(Form::Short, documents, occurrences, &body));
-        }
-        let chunks = encode_chunks(list, parameters);
-        let bytes: usize = chunks.iter().map(Chunk::bytes).sum();
-        if bytes <= self.long_bytes {
-            let body = chunked_body(&chunks);
-            return EncodedList::Record(record(Form::Chunked, documents, occurrences, &body));
-        }
-        EncodedList::Long(LongList {
-            documents,
-            occurrences,
-            chunks,
-        })
-    }
-
-    fn short_body(&self, list: List<'_>, parameters: Parameters) -> Option<Vec<u8>> {
-        if list.documents.len() > CHUNK {
-            return None;
-        }
-        let mut bits = BitWriter::default();
-        write_documents(&mut bits, list, None, parameters);
-        write_positions(&mut bits, list, parameters);
-        Some(bits.finish()).filter(|body| body.len() <= self.long_bytes)
-    }
-}
-
-fn single_record(document: u32, position: u32) -> Vec<u8> {
-    let mut out = Vec::new();
-    put_varint(&mut out, (1 << 2) | Form::Single as u64);
-    put_varint(&mut out, u64::from(document));
-    put_varint(&mut out, u64::from(position));
-    out
-}
-
-fn record(form: Form, documents: u64, occurrences: u64, body: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(body.len() + 6);
-    put_varint(&mut out, (documents << 2) | form as u64);
-    put_varint(&mut out, occurrences - documents);
-    put_varint(&mut out, body.len() as u64);
-    out.extend_from_slice(body);
-    out
-}
-
-impl LongStreams {
-    /// The list's record; a long list goes to the end of the streams.
-    pub fn place(&mut self, list: EncodedList) -> Vec<u8> {
-        let long = match list {
-            EncodedList::Record(record) => return record,
-            EncodedList::Long(long) => long,
-        };
-        let mut body = Vec::new();
-        put_varint(&mut body, self.documents.len() as u64);
-        put_varint(&mut body, self.positions.len() as u64);
-        write_skips(&long.chunks, &mut body);
-        for chunk in &long.chunks {
-            self.documents.extend_from_slice(&chunk.documents);
-            self.positions.extend_from_slice(&chunk.positions);
-        }
-        record(Form::Long, long.documents, long.occurrences, &body)
-    }
-}
-
-#[derive(Clone, Debug)]
-struct Chunk {
-    last_document: u32,
-    documents: Vec<u8>,
-    positions: Vec<u8>,
-}
-
-impl Chunk {
-    fn bytes(&self) -> usize {
-        self.documents.len() + self.positions.len()
-    }
-}
-
-fn encode_chunks(list: List<'_>, parameters: Parameters) -> Vec<Chunk> {
-    let mut chunks = Vec::new();
-    let (mut before, mut positions) = (None, list.positions);
-    for (documents, frequencies) in
-        std::iter::zip(list.documents.chunks(CHUNK), list.frequencies.chunks(CHUNK))
-    {
-        let count: u32 = frequencies.iter().sum();
-        let (own, rest) = positions.split_at(count as usize);
-        let part = List {
-            documents,
-            frequencies,
-            positions: own,
-        };
-        chunks.push(encode_chunk(part, before, parameters));
-        (before, positions) = (documents.last().copied(), rest);
-    }
-    chunks
-}
-
-fn encode_chunk(part: List<'_>, before: Option<u32>, parameters: Parameters) -> Chunk {
-    let (mut documents, mut positions) = (BitWriter::default(), BitWriter::default());
-    write_documents(&mut documents, part, before, parameters);
-    write_positions(&mut positions, part, parameters);
-    Chunk {
-        last_document: part.documents.last().copied().unwrap_or(0),
-        documents: documents.finish(),
-        positions: positions.finish(),
-    }
-}
-
-fn chunked_body(chunks: &[Chunk]) -> Vec<u8> {
-    let mut body = Vec::new();
-    write_skips(chunks, &mut body);
-    chunks
-        .iter()
-        .for_each(|chunk| body.extend_from_slice(&chunk.documents));
-    chunks
-        .iter()
-        .for_each(|chunk| body.extend_from_slice(&chunk.positions));
-    body
-}
-
-fn write_skips(chunks: &[Chunk], out: &mut Vec<u8>) {
-    let mut before = 0;
-    for chunk in chunks {
-        put_varint(out, u64::from(chunk.last_document - before));
-        put_varint(out, chunk.documents.len() as u64);
-        put_varint(out, chunk.positions.len() as u64);
-        before = chunk.last_document;
-    }
-}
-
-fn write_documents(
-    bits: &mut BitWriter,
-    part: List<'_>,
-    before: Option<u32>,
-    parameters: Parameters,
-) {
-    let mut expected = before.map_or(0, |last| last + 1);
-    let gaps: Vec<u32> = part
-        .documents
-        .iter()
-        .map(|&document| {
-            let gap = document - expected;
-            expected = document + 1;
-            gap
-        })
-        .collect();
-    let gap = choose_parameter(bits, &gaps, parameters.gap);
-    for (&value, &frequency) in gaps.iter().zip(part.frequencies) {
-        bits.rice(value, gap);
-        bits.rice(frequency - 1, parameters.frequency);
-    }
-}
-
-fn write_positions(bits: &mut BitWriter, part: List<'_>, parameters: Parameters) {
-    let mut gaps = Vec::with_capacity(part.positions.len());
-    let mut positions = part.positions.iter();
-    for &frequency in part.frequencies {
-        let mut expected = 0;
-        for &position in positions.by_ref().take(frequency as usize) {
-            gaps.push(position - expected);
-            expected = position + 1;
-        }
-    }
-    let k = choose_parameter(bits, &gaps, parameters.position);
-    gaps.iter().for_each(|&gap| bits.rice(gap, k));
-}
-
-/// Enough numbers are worth a parameter of their own: the best of those around their mean.
-fn choose_parameter(bits: &mut BitWriter, values: &[u32], derived: u32) -> u32 {
-    if values.len() < OWN_PARAMETER {
-        return derived;
-    }
-    let sum = values.iter().map(|&value| u64::from(value)).sum();
-    let guess = rice_parameter(sum, values.len() as u64);
-    let cost = |k: u32| -> u64 { values.iter().map(|&v| u64::from(rice_bits(v, k))).sum() };
-    let around = guess.saturating_sub(2)..=(guess + 1).min(30);
-    let best = around.min_by_key(|&k| cost(k)).unwrap_or(guess);
-    bits.bits(best, 5);
-    best
-}
-
-/// A list as its record describes it; nothing decoded yet.
-#[derive(Clone, Debug)]
-pub struct ListReader<'b> {
-    documents: u32,
-    occurrences: u64,
-    parameters: Parameters,
-    body: Body<'b>,
-}
-
-#[derive(Clone, Debug)]
-enum Body<'b> {
-    Single {
-        document: u32,
-        position: u32,
-    },
-    Short(&'b [u8]),
-    Chunked {
-        skips: Vec<Skip>,
-        documents: &'b [u8],
-        positions: &'b [u8],
-    },
-    Long {
-        skips: Vec<Skip>,
-    },
-}
-
-/// Where a chunk lies: in the list's own bytes or in the streams.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Skip {
-    /// The document before the chunk's first, if any.
-    before: Option<u32>,
-    /// The chunk's last document.
-    pub last_document: u32,
-    /// Documents in the chunk.
-    count: u32,
-    /// Bytes of its documents and frequencies.
-    pub documents: Range<u64>,
-    /// Bytes of its positions.
-    pub positions: Range<u64>,
-}
-
-impl Skip {
-    /// The lowest document that the chunk can hold.
-    pub fn first_possible(&self) -> u32 {
-        self.before.map_or(0, |last| last.saturating_add(1))
-    }
-}
-
-/// Where the bytes of a chunk are to be found.
-#[derive(Clone, Copy, Debug)]
-pub enum Place<'b> {
-    /// Here.
-    Here(&'b [u8]),
-    /// In one of the streams of long lists.
-    Stream,
-}
-
-impl<'b> ListReader<'b> {
-    /// Reads a list's record and leaves the cursor behind it.
-    ///
-    /// # Errors
-    /// If the record contradicts itself.
-    pub fn read(cursor: &mut Cursor<'b>, tuning: Tuning) -> Result<Self, Error> {
-        let head = cursor.varint()?;
-        let documents = u32::try_from(head >> 2).unwrap_or(u32::MAX);
-        if documents == 0 || documents > tuning.documents {
-            return Err(cursor.wrong("a list of an impossible length"));
-        }
-        if head & 3 == Form::Single as u64 {
-            return Self::read_single(cursor, tuning);
-        }
-        let occurrences = cursor.varint()?.saturating_add(u64::from(documents));
-        let length = cursor.varint_usize()?;
-        let body = cursor.bytes(length)?;
-        Ok(Self {
-            documents,
-            occurrences,
-            parameters: Parameters::of(tuning, u64::from(documents), occurrences),
-            body: Body::read(head & 3, documents, body)?,
-        })
-    }
-
-    /// Moves the cursor behind a list's record without reading it.
-    ///
-    /// # Errors
-    /// If the record ends early.
-    pub fn pass(cursor: &mut Cursor<'_>) -> Result<(), Error> {
-        let single = cursor.varint()? & 3 == Form::Single as u64;
-        cursor.varint()?;
-        if single {
-            cursor.varint()?;
-            return Ok(());
-        }
-        let length = cursor.varint_usize()?;
-        cursor.bytes(length).map(drop)
-    }
-
-    fn read_single(cursor: &mut Cursor<'b>, tuning: Tuning) -> Result<Self, Error> {
-        Ok(Self {
-            documents: 1,
-            occurrences: 1,
-            parameters: Parameters::of(tuning, 1, 1),
-            body: Body::Single {
-                document: cursor.varint_u32()?,
-                position: cursor.varint_u32()?,
-            },
-        })
-    }
-
-    /// The number of documents in the list.
-    pub fn document_frequency(&self) -> u32 {
-        self.documents
-    }
-
-    /// The number of positions in the list.
-    pub fn occurrences(&self) -> u64 {
-        self.occurrences
-    }
-
-    /// How the list is stored, for people.
-    pub fn form(&self) -> &'static str {
-        match self.body {
-            Body::Single { .. } => "single",
-            Body::Short(_) => "short",
-            Body::Chunked { .. } => "chunked",
-            Body::Long { .. } => "long",
-        }
-    }
-
-    /// The number of chunks.
-    pub fn chunk_count(&self) -> usize {
-        self.skips().map_or(1, <[Skip]>::len)
-    }
-
-    /// The skip table, if the list has one.
-    pub fn skips(&self) -> Option<&[Skip]> {
-        match &self.body {
-            Body::Single { .. } | Body::Short(_) => None,
-            Body::Chunked { skips, .. } | Body::Long { skips } => Some(skips),
-        }
-    }
-
-    /// Where the bytes of a chunk's documents are, if it has bytes of its own.
-    pub fn documents_place(&self, skip: &Skip) -> Place<'b> {
-        match &self.body {
-            Body::Chunked { documents, .. } => Place::Here(slice(documents, &skip.documents)),
-            _ => Place::Stream,
-        }
-    }
-
-    /// Where the bytes of a chunk's positions are, if it has bytes of its own.
-    pub fn positions_place(&self, skip: &Skip) -> Place<'b> {
-        match &self.body {
-            Body::Chunked { positions, .. } => Place::Here(slice(positions, &skip.positions)),
-            _ => Place::Stream,
-        }
-    }
-
-    /// Decodes a list without a skip table.
-    ///
-    /// # Errors
-    /// If its bytes are damaged.
-    pub fn decode_short(&self) -> Result<(DocumentsChunk, Vec<u32>), Error> {
-        match &self.body {
-            Body::Single { document, position } => {
-                let (documents, frequencies) = (vec![*document], vec![1]);
-                Ok((
-                    DocumentsChunk {
-                        documents,
-                        frequencies,
-                    },
-                    vec![*position],
-                ))
-            }
-            Body::Short(bytes) => {
-                let mut bits = BitReader::new(bytes);
-                let chunk = read_documents(&mut bits, self.documents, None, self.parameters)?;
-                let positions = read_positions(&mut bits, &chunk.frequencies, self.parameters)?;
-                Ok((chunk, positions))
-            }
-            _ => Err(Error::damaged(
-                "a postings list has a skip table where it should not",
-            )),
-        }
-    }
-
-    /// Decodes the documents of a chunk from its bytes.
-    ///
-    /// # Errors
-    /// If they are damaged.
-    pub fn decode_documents(&self, skip: &Skip, bytes: &[u8]) -> Result<DocumentsChunk, Error> {
-        let mut bits = BitReader::new(bytes);
-        let chunk = read_documents(&mut bits, skip.count, skip.before, self.parameters)?;
-        if chunk.documents.last() == Some(&skip.last_document) {
-            Ok(chunk)
-        } else {
-            Err(Error::damaged(
-                "a postings chunk does not end where its skip entry says",
-            ))
-        }
-    }
-
-    /// Decodes the positions of a chunk from its bytes: those of all its documents in a row.
-    ///
-    /// # Errors
-    /// If they are damaged.
-    pub fn decode_positions(&self, frequencies: &[u32], bytes: &[u8]) -> Result<Vec<u32>, Error> {
-        read_positions(&mut BitReader::new(bytes), frequencies, self.parameters)
-    }
-}
-
-/// [`Body::read`] has checked that the skip table stays within the bytes.
-fn slice<'b>(bytes: &'b [u8], range: &Range<u64>) -> &'b [u8] {
-    let range = usize::try_from(range.start)
-        .ok()
-        .zip(usize::try_from(range.end).ok());
-    range
-        .and_then(|(start, end)| bytes.get(start..end))
-        .unwrap_or(&[])
-}
-
-impl<'b> Body<'b> {
-    fn read(form: u64, documents: u32, body: &'b [u8]) -> Result<Self, Error> {
-        if form == Form::Short as u64 {
-            return Ok(Self::Short(body));
-        }
-        let mut cursor = Cursor::new(body, "skip table");
-        let long = form == Form::Long as u64;
-        let starts = if long {
-            (cursor.varint()?, cursor.varint()?)
-        } else {
-            (0, 0)
-        };
-        let skips = read_skips(&mut cursor, documents, starts)?;
-        if long {
-            cursor.finish()?;
-            return Ok(Self::Long { skips });
-        }
-        let split = skips.last().map_or(0, |skip| skip.documents.end);
-        let split = usize::try_from(split).unwrap_or(usize::MAX);
-        let parts = cursor.rest().split_at_checked(split);
-        let (documents, positions) = parts.ok_or_else(|| cursor.wrong("too large chunks"))?;
-        Ok(Self::Chunked {
-            skips,
-            documents,
-            positions,
-        })
-    }
-}
-
-fn read_skips(
-    cursor: &mut Cursor<'_>,
-    documents: u32,
-    (mut documents_at, mut positions_at): (u64, u64),
-) -> Result<Vec<Skip>, Error> {
-    let mut skips = Vec::new();
-    let (mut before, mut left) = (None, documents);
-    while left > 0 {
-        let last = before.unwrap_or(0_u32).checked_add(cursor.varint_u32()?);
-        let last = last.ok_or_else(|| cursor.wrong("too large a document number"))?;
-        let count = left.min(CHUNK as u32);
-        let ends = (
-            documents_at.checked_add(cursor.varint()?),
-            positions_at.checked_add(cursor.varint()?),
-        );
-        let (Some(documents_end), Some(positions_end)) = ends else {
-            return Err(cursor.wrong("too large chunks"));
-        };
-        skips.push(Skip {
-            before,
-            last_document: last,
-            count,
-            documents: documents_at..documents_end,
-            positions: positions_at..positions_end,
-        });
-        (documents_at, positions_at) = (documents_end, positions_end);
-        (before, left) = (Some(last), left - count);
-    }
-    Ok(skips)
+    /// For each document, its positions, rising; `None` if nobody will ask for them.
+    pub positions: Option<&'l [u32]>,
 }
 
 /// The documents of a chunk and how often the term stands in each.
@@ -584,154 +53,693 @@ pub struct DocumentsChunk {
     pub frequencies: Vec<u32>,
 }
 
-fn read_documents(
-    bits: &mut BitReader<'_>,
-    count: u32,
-    before: Option<u32>,
-    parameters: Parameters,
-) -> Result<DocumentsChunk, Error> {
-    let too_large = || Error::damaged("a postings list holds too large a document number");
-    let gap = read_parameter(bits, count as usize, parameters.gap)?;
-    let mut chunk = DocumentsChunk::default();
-    let mut expected = before.map_or(Some(0), |last| last.checked_add(1));
-    for _ in 0..count {
-        let start = expected.ok_or_else(too_large)?;
-        let document = start.checked_add(bits.rice(gap)?).ok_or_else(too_large)?;
-        chunk.documents.push(document);
-        chunk
-            .frequencies
-            .push(bits.rice(parameters.frequency)?.saturating_add(1));
-        expected = document.checked_add(1);
-    }
-    Ok(chunk)
+/// Where positions are; with the lowest bit of a list's form, where its documents are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum PositionsForm {
+    Here = 0,
+    Apart = 1,
+    Nowhere = 2,
 }
 
-fn read_positions(
-    bits: &mut BitReader<'_>,
+/// The Rice parameter of positions that are too few for one of their own.
+fn position_parameter(tuning: Tuning, documents: u32, occurrences: u64) -> u32 {
+    let units = u64::from(tuning.average_units).saturating_mul(u64::from(documents));
+    rice_parameter(units, occurrences)
+}
+
+// --- writing --------------------------------------------------------------------------------
+
+/// Encodes lists, each on its own: any number of threads may share it.
+#[derive(Clone, Copy, Debug)]
+pub struct PostingsEncoder {
+    /// What the codes are tuned with.
+    pub tuning: Tuning,
+    /// A list's positions lie apart if it takes more bytes than this.
+    pub list_bytes: usize,
+    /// Its documents do if they alone take more than this.
+    pub documents_bytes: usize,
+}
+
+/// A list that has been encoded and may have chunks that need a place.
+#[derive(Clone, Debug)]
+pub struct EncodedList {
+    head: BitWriter,
+    chunks: Vec<EncodedChunk>,
+    documents_apart: bool,
+    positions_apart: bool,
+    tail: BitWriter,
+}
+
+#[derive(Clone, Debug)]
+struct EncodedChunk {
+    last_document: u32,
+    documents: Vec<u8>,
+    positions: Vec<u8>,
+}
+
+/// Where chunks that lie apart go: appends an extent's payload to a stream and says its address.
+pub trait ExtentSink {
+    /// What can go wrong.
+    type Error;
+
+    /// Appends.
+    ///
+    /// # Errors
+    /// If the bytes cannot be written.
+    fn append(&mut self, kind: StreamKind, payload: &[u8]) -> Result<u64, Self::Error>;
+}
+
+impl PostingsEncoder {
+    /// Encodes a list.
+    pub fn encode(&self, list: List<'_>) -> EncodedList {
+        let count = list.documents.len() as u64;
+        let occurrences: u64 = list.frequencies.iter().map(|&f| u64::from(f)).sum();
+        let parameter = position_parameter(self.tuning, list.documents.len() as u32, occurrences);
+        let mut head = BitWriter::default();
+        head.gamma(list.documents.len() as u32 - 1);
+        head.gamma((occurrences - count) as u32);
+        let mut documents = BitWriter::default();
+        interpolative::write(&mut documents, list.documents, 0, self.tuning.documents - 1);
+        write_frequencies(&mut documents, list.frequencies, occurrences as u32);
+        let mut positions = BitWriter::default();
+        if let Some(all) = list.positions {
+            write_positions(&mut positions, list.frequencies, all, parameter);
+        }
+        if occurrences < SHORT {
+            documents.append(&positions);
+            return EncodedList::here(head, documents);
+        }
+        let bytes = |bits: usize| bits.div_ceil(8);
+        let documents_apart = bytes(documents.len()) > self.documents_bytes;
+        let positions_apart = list.positions.is_some()
+            && (documents_apart || bytes(documents.len() + positions.len()) > self.list_bytes);
+        let form = match list.positions {
+            None => PositionsForm::Nowhere,
+            Some(_) if positions_apart => PositionsForm::Apart,
+            Some(_) => PositionsForm::Here,
+        };
+        head.bits(u32::from(documents_apart), 1);
+        head.bits(form as u32, 2);
+        if !documents_apart {
+            head.append(&documents);
+        }
+        if !documents_apart && !positions_apart {
+            return EncodedList::here(head, positions);
+        }
+        EncodedList {
+            head,
+            chunks: chunks(list, parameter, documents_apart),
+            documents_apart,
+            positions_apart,
+            tail: BitWriter::default(),
+        }
+    }
+}
+
+fn chunks(list: List<'_>, parameter: u32, documents_apart: bool) -> Vec<EncodedChunk> {
+    let mut chunks = Vec::new();
+    let (mut first, mut positions) = (0, list.positions.unwrap_or(&[]));
+    for (documents, frequencies) in
+        std::iter::zip(list.documents.chunks(CHUNK), list.frequencies.chunks(CHUNK))
+    {
+        let count: usize = frequencies.iter().map(|&f| f as usize).sum();
+        let (own, rest) = positions.split_at(count.min(positions.len()));
+        let (mut bits, mut position_bits) = (BitWriter::default(), BitWriter::default());
+        if documents_apart {
+            write_chunk(&mut bits, documents, frequencies, first);
+        }
+        write_positions(&mut position_bits, frequencies, own, parameter);
+        let last_document = documents.last().copied().unwrap_or(0);
+        chunks.push(EncodedChunk {
+            last_document,
+            documents: bits.finish(),
+            positions: position_bits.finish(),
+        });
+        (first, positions) = (last_document + 1, rest);
+    }
+    chunks
+}
+
+/// A chunk's documents but for the last, which its list has, and its frequencies.
+fn write_chunk(bits: &mut BitWriter, documents: &[u32], frequencies: &[u32], first: u32) {
+    let occurrences: u32 = frequencies.iter().sum();
+    bits.gamma(occurrences - frequencies.len() as u32);
+    if let Some((&last, before)) = documents.split_last() {
+        interpolative::write(bits, before, first, last.saturating_sub(1));
+    }
+    write_frequencies(bits, frequencies, occurrences);
+}
+
+/// Frequencies as their sums so far, which rise and end in a number that is known.
+fn write_frequencies(bits: &mut BitWriter, frequencies: &[u32], occurrences: u32) {
+    let mut sum = 0;
+    let add = |&frequency: &u32| {
+        sum += frequency;
+        sum
+    };
+    let sums: Vec<u32> = frequencies.iter().map(add).collect();
+    if let Some((_, sums)) = sums.split_last() {
+        interpolative::write(bits, sums, 1, occurrences.saturating_sub(1));
+    }
+}
+
+fn write_positions(
+    bits: &mut BitWriter,
     frequencies: &[u32],
-    parameters: Parameters,
-) -> Result<Vec<u32>, Error> {
-    let count = frequencies.iter().fold(0_u64, |sum, &f| sum + u64::from(f));
-    let count = usize::try_from(count).unwrap_or(usize::MAX);
-    let k = read_parameter(bits, count, parameters.position)?;
-    let mut positions = Vec::new();
+    positions: &[u32],
+    derived: u32,
+) {
+    let mut gaps = Vec::with_capacity(positions.len());
+    let mut positions = positions.iter();
     for &frequency in frequencies {
-        let mut expected = 0_u32;
-        for _ in 0..frequency {
-            let position = expected.checked_add(bits.rice(k)?);
-            let position = position.filter(|&p| p < u32::MAX);
-            let position = position.ok_or_else(|| Error::damaged("a position is too large"))?;
-            positions.push(position);
+        let mut expected = 0;
+        for &position in positions.by_ref().take(frequency as usize) {
+            gaps.push(position - expected);
             expected = position + 1;
         }
     }
-    Ok(positions)
+    if gaps.len() >= OWN_PARAMETER {
+        return write_with_parameter(bits, &gaps);
+    }
+    gaps.iter().for_each(|&gap| bits.rice(gap, derived));
 }
 
-fn read_parameter(bits: &mut BitReader<'_>, count: usize, derived: u32) -> Result<u32, Error> {
-    if count < OWN_PARAMETER {
-        Ok(derived)
-    } else {
-        Ok(bits.bits(5)?.min(30))
+impl EncodedList {
+    fn here(head: BitWriter, tail: BitWriter) -> Self {
+        Self {
+            head,
+            chunks: Vec::new(),
+            documents_apart: false,
+            positions_apart: false,
+            tail,
+        }
     }
+
+    /// Bytes that the list takes, in the leaf and apart.
+    pub fn bytes(&self) -> usize {
+        let apart = self.chunks.iter().map(|chunk| chunk.documents.len() + chunk.positions.len());
+        (self.head.len() + self.tail.len()).div_ceil(8) + apart.sum::<usize>()
+    }
+
+    /// The list's bits in the leaf; chunks that lie apart go to the sink first.
+    ///
+    /// # Errors
+    /// If the sink fails.
+    pub fn place<S: ExtentSink>(mut self, sink: &mut S) -> Result<BitWriter, S::Error> {
+        if self.documents_apart {
+            let lasts: Vec<u32> = self.chunks.iter().map(|chunk| chunk.last_document).collect();
+            let starts = std::iter::once(0).chain(lasts.iter().copied());
+            let spans: Vec<u32> = lasts.iter().zip(starts).map(|(last, start)| last - start).collect();
+            write_with_parameter(&mut self.head, &spans);
+            let payloads = self.chunks.iter().map(|chunk| &chunk.documents[..]);
+            place_chunks(&mut self.head, StreamKind::LongDocuments, payloads, sink)?;
+        }
+        if self.positions_apart {
+            let payloads = self.chunks.iter().map(|chunk| &chunk.positions[..]);
+            place_chunks(&mut self.head, StreamKind::LongPositions, payloads, sink)?;
+        }
+        self.head.append(&self.tail);
+        Ok(self.head)
+    }
+}
+
+/// Writes the chunks and notes the address of the first and the sizes of all. Nothing comes
+/// between them, so the other addresses follow from the rule of the stream.
+fn place_chunks<'c, S: ExtentSink>(
+    bits: &mut BitWriter,
+    kind: StreamKind,
+    payloads: impl Iterator<Item = &'c [u8]>,
+    sink: &mut S,
+) -> Result<(), S::Error> {
+    let (mut first, mut sizes) = (None, Vec::new());
+    for payload in payloads {
+        let address = sink.append(kind, payload)?;
+        first = first.or(Some(address));
+        sizes.push(payload.len() as u32);
+    }
+    let address = first.unwrap_or(0);
+    bits.gamma((address >> 32) as u32);
+    bits.bits(address as u32, 32);
+    write_with_parameter(bits, &sizes);
+    Ok(())
+}
+
+fn write_with_parameter(bits: &mut BitWriter, values: &[u32]) {
+    let k = best_parameter(values);
+    bits.bits(k, 5);
+    values.iter().for_each(|&value| bits.rice(value, k));
+}
+
+// --- reading --------------------------------------------------------------------------------
+
+/// Where an extent lies in its stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    /// Where it begins.
+    pub address: u64,
+    /// How long it is, checksum included.
+    pub bytes: u32,
+}
+
+/// A part of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part<T> {
+    /// It was in the leaf.
+    Here(T),
+    /// It is to be fetched.
+    Apart(Extent),
+    /// The list has none.
+    Nowhere,
+}
+
+/// Up to [`CHUNK`] documents of a list (all of them, if its positions are in the leaf).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chunk {
+    /// The document before the chunk's first, if any.
+    before: Option<u32>,
+    /// The chunk's last document.
+    pub last_document: u32,
+    count: u32,
+    /// Documents and frequencies; in [`StreamKind::LongDocuments`] if apart.
+    pub documents: Part<DocumentsChunk>,
+    /// Positions; in [`StreamKind::LongPositions`] if apart.
+    pub positions: Part<Vec<u32>>,
+}
+
+impl Chunk {
+    /// The lowest document that the chunk can hold.
+    pub fn first_possible(&self) -> u32 {
+        self.before.map_or(0, |last| last.saturating_add(1))
+    }
+}
+
+/// A list as it stands in its leaf.
+#[derive(Clone, Debug)]
+pub struct PostingsList {
+    documents: u32,
+    occurrences: u64,
+    position_parameter: u32,
+    /// In the order of the documents.
+    pub chunks: Vec<Chunk>,
+}
+
+impl PostingsList {
+    /// Reads a list.
+    ///
+    /// # Errors
+    /// If the bits end early, or the list contradicts itself.
+    pub fn read(bits: &mut BitReader<'_>, tuning: Tuning) -> Result<Self, Error> {
+        let documents = bits.gamma()?.saturating_add(1);
+        if documents > tuning.documents {
+            return Err(Error::damaged("a postings list is longer than the archive"));
+        }
+        let occurrences = u64::from(documents) + u64::from(bits.gamma()?);
+        let mut list = Self {
+            documents,
+            occurrences,
+            position_parameter: position_parameter(tuning, documents, occurrences),
+            chunks: Vec::new(),
+        };
+        let (documents_apart, form) = if occurrences < SHORT {
+            (false, PositionsForm::Here)
+        } else {
+            (bits.bits(1)? == 1, read_positions_form(bits)?)
+        };
+        if documents_apart {
+            list.read_chunks(bits, form, tuning)?;
+        } else {
+            list.read_here(bits, form, tuning)?;
+        }
+        Ok(list)
+    }
+
+    fn read_here(
+        &mut self,
+        bits: &mut BitReader<'_>,
+        form: PositionsForm,
+        tuning: Tuning,
+    ) -> Result<(), Error> {
+        let last = tuning.documents.saturating_sub(1);
+        let mut documents = vec![0; self.documents as usize];
+        interpolative::read(bits, &mut documents, 0, last)?;
+        let occurrences = u32::try_from(self.occurrences).map_err(|_| too_large())?;
+        let frequencies = read_frequencies(bits, documents.len(), occurrences)?;
+        let documents = DocumentsChunk { documents, frequencies };
+        match form {
+            PositionsForm::Apart => self.split(bits, &documents, tuning),
+            PositionsForm::Nowhere => {
+                self.push_whole(documents, Part::Nowhere);
+                Ok(())
+            }
+            PositionsForm::Here => {
+                let positions = self.read_positions(bits, &documents.frequencies)?;
+                self.push_whole(documents, Part::Here(positions));
+                Ok(())
+            }
+        }
+    }
+
+    fn push_whole(&mut self, documents: DocumentsChunk, positions: Part<Vec<u32>>) {
+        self.chunks.push(Chunk {
+            before: None,
+            last_document: documents.documents.last().copied().unwrap_or(0),
+            count: self.documents,
+            documents: Part::Here(documents),
+            positions,
+        });
+    }
+
+    /// Documents that are here, with positions that are not.
+    fn split(
+        &mut self,
+        bits: &mut BitReader<'_>,
+        all: &DocumentsChunk,
+        tuning: Tuning,
+    ) -> Result<(), Error> {
+        let parts = std::iter::zip(all.documents.chunks(CHUNK), all.frequencies.chunks(CHUNK));
+        let extents = read_extents(bits, parts.len(), tuning.positions_file_bytes)?;
+        let mut before = None;
+        for ((documents, frequencies), positions) in parts.zip(extents) {
+            let last = documents.last().copied();
+            self.chunks.push(Chunk {
+                before,
+                last_document: last.unwrap_or(0),
+                count: documents.len() as u32,
+                documents: Part::Here(DocumentsChunk {
+                    documents: documents.to_vec(),
+                    frequencies: frequencies.to_vec(),
+                }),
+                positions: Part::Apart(positions),
+            });
+            before = last;
+        }
+        Ok(())
+    }
+
+    fn read_chunks(
+        &mut self,
+        bits: &mut BitReader<'_>,
+        form: PositionsForm,
+        tuning: Tuning,
+    ) -> Result<(), Error> {
+        let count = (self.documents as usize).div_ceil(CHUNK);
+        let spans = read_with_parameter(bits, count)?;
+        let documents = read_extents(bits, count, tuning.documents_file_bytes)?;
+        let positions: Vec<Part<Vec<u32>>> = match form {
+            PositionsForm::Apart => {
+                let extents = read_extents(bits, count, tuning.positions_file_bytes)?;
+                extents.into_iter().map(Part::Apart).collect()
+            }
+            PositionsForm::Nowhere => vec![Part::Nowhere; count],
+            PositionsForm::Here => return Err(Error::damaged("a postings list has a form that nobody writes")),
+        };
+        let (mut before, mut left): (Option<u32>, u32) = (None, self.documents);
+        for ((span, documents), positions) in spans.into_iter().zip(documents).zip(positions) {
+            let last = before.unwrap_or(0).checked_add(span).ok_or_else(too_large)?;
+            let count = left.min(CHUNK as u32);
+            self.chunks.push(Chunk {
+                before,
+                last_document: last,
+                count,
+                documents: Part::Apart(documents),
+                positions,
+            });
+            (before, left) = (Some(last), left - count);
+        }
+        Ok(())
+    }
+
+    /// The number of documents in the list.
+    pub fn document_frequency(&self) -> u32 {
+        self.documents
+    }
+
+    /// The number of times that the term stands in them.
+    pub fn occurrences(&self) -> u64 {
+        self.occurrences
+    }
+
+    /// Decodes a chunk's documents that lay apart.
+    ///
+    /// # Errors
+    /// If they are damaged.
+    pub fn decode_documents(&self, chunk: &Chunk, payload: &[u8]) -> Result<DocumentsChunk, Error> {
+        let mut bits = BitReader::new(payload);
+        let occurrences = chunk.count.checked_add(bits.gamma()?).ok_or_else(too_large)?;
+        if u64::from(occurrences) > self.occurrences {
+            return Err(too_large());
+        }
+        let mut documents = vec![0; chunk.count as usize];
+        if let Some((last, before)) = documents.split_last_mut() {
+            *last = chunk.last_document;
+            let high = chunk.last_document.saturating_sub(1);
+            interpolative::read(&mut bits, before, chunk.first_possible(), high)?;
+        }
+        let frequencies = read_frequencies(&mut bits, documents.len(), occurrences)?;
+        Ok(DocumentsChunk { documents, frequencies })
+    }
+
+    /// Decodes a chunk's positions that lay apart: those of all its documents in a row.
+    ///
+    /// # Errors
+    /// If they are damaged.
+    pub fn decode_positions(&self, frequencies: &[u32], payload: &[u8]) -> Result<Vec<u32>, Error> {
+        self.read_positions(&mut BitReader::new(payload), frequencies)
+    }
+
+    fn read_positions(
+        &self,
+        bits: &mut BitReader<'_>,
+        frequencies: &[u32],
+    ) -> Result<Vec<u32>, Error> {
+        // A chunk has no more positions than its list; so a damaged frequency cannot ask for more
+        // memory than the bits can fill.
+        let count = frequencies.iter().fold(0_u64, |sum, &f| sum + u64::from(f));
+        if count > self.occurrences || count > bits.left() as u64 {
+            return Err(Error::damaged("a postings list has too few positions"));
+        }
+        let mut positions = if (count as usize) < OWN_PARAMETER {
+            read_rice(bits, count as usize, self.position_parameter)?
+        } else {
+            read_with_parameter(bits, count as usize)?
+        };
+        let mut rest = &mut positions[..];
+        for &frequency in frequencies {
+            let (own, others) = rest.split_at_mut(frequency as usize);
+            add_up(own)?;
+            rest = others;
+        }
+        Ok(positions)
+    }
+}
+
+fn too_large() -> Error {
+    Error::damaged("a postings list holds too large a number")
+}
+
+fn read_positions_form(bits: &mut BitReader<'_>) -> Result<PositionsForm, Error> {
+    match bits.bits(2)? {
+        0 => Ok(PositionsForm::Here),
+        1 => Ok(PositionsForm::Apart),
+        2 => Ok(PositionsForm::Nowhere),
+        _ => Err(Error::damaged("a postings list has a form that nobody writes")),
+    }
+}
+
+fn read_frequencies(
+    bits: &mut BitReader<'_>,
+    count: usize,
+    occurrences: u32,
+) -> Result<Vec<u32>, Error> {
+    let mut sums = vec![0; count];
+    if let Some((last, before)) = sums.split_last_mut() {
+        *last = occurrences;
+        interpolative::read(bits, before, 1, occurrences.saturating_sub(1))?;
+    }
+    let mut before = 0;
+    for sum in &mut sums {
+        (*sum, before) = (*sum - before, *sum);
+    }
+    Ok(sums)
+}
+
+/// Gaps to numbers: each is the one before, plus 1, plus its gap.
+fn add_up(gaps: &mut [u32]) -> Result<(), Error> {
+    let mut expected = 0;
+    for gap in gaps {
+        let number = expected + u64::from(*gap);
+        *gap = u32::try_from(number).map_err(|_| too_large())?;
+        expected = number + 1;
+    }
+    Ok(())
+}
+
+fn read_with_parameter(bits: &mut BitReader<'_>, count: usize) -> Result<Vec<u32>, Error> {
+    let k = bits.bits(5)?.min(30);
+    read_rice(bits, count, k)
+}
+
+fn read_rice(bits: &mut BitReader<'_>, count: usize, k: u32) -> Result<Vec<u32>, Error> {
+    // Each number has a bit or more: what is damaged cannot ask for more memory than it fills.
+    let mut values = Vec::with_capacity(count.min(bits.left()));
+    for _ in 0..count {
+        values.push(bits.rice(k)?);
+    }
+    Ok(values)
+}
+
+fn read_extents(
+    bits: &mut BitReader<'_>,
+    count: usize,
+    file_bytes: u32,
+) -> Result<Vec<Extent>, Error> {
+    let high = u64::from(bits.gamma()?) << 32;
+    let first = high | u64::from(bits.bits(32)?);
+    let mut addresses = Addresses::from(first, file_bytes);
+    let place = |payload: u32| {
+        let bytes = payload.saturating_add(SEAL_BYTES as u32);
+        Extent {
+            address: addresses.place(bytes),
+            bytes,
+        }
+    };
+    Ok(read_with_parameter(bits, count)?.into_iter().map(place).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use std::collections::{BTreeMap, BTreeSet};
+    use std::convert::Infallible;
 
-    const TUNING: Tuning = Tuning {
-        documents: 1_000_000,
-        average_units: 500,
-    };
+    /// Two streams in memory, without checksums.
+    #[derive(Default)]
+    struct Streams([Vec<u8>; 2]);
 
-    type Model = BTreeMap<u32, BTreeSet<u32>>;
-
-    fn write(model: &Model, long_bytes: usize) -> (Vec<u8>, LongStreams) {
-        let documents: Vec<u32> = model.keys().copied().collect();
-        let frequencies: Vec<u32> = model.values().map(|p| p.len() as u32).collect();
-        let positions: Vec<u32> = model.values().flatten().copied().collect();
-        let list = List {
-            documents: &documents,
-            frequencies: &frequencies,
-            positions: &positions,
-        };
-        let encoder = PostingsEncoder {
-            tuning: TUNING,
-            long_bytes,
-        };
-        let mut streams = LongStreams::default();
-        (streams.place(encoder.encode(list)), streams)
-    }
-
-    fn read(bytes: &[u8], streams: &LongStreams) -> Result<Model, Error> {
-        let mut cursor = Cursor::new(bytes, "test");
-        let list = ListReader::read(&mut cursor, TUNING)?;
-        cursor.finish()?;
-        let mut model = Model::new();
-        let mut take = |chunk: &DocumentsChunk, positions: &[u32]| {
-            let mut positions = positions.iter().copied();
-            for (&document, &frequency) in chunk.documents.iter().zip(&chunk.frequencies) {
-                let own = positions.by_ref().take(frequency as usize).collect();
-                model.insert(document, own);
-            }
-        };
-        let Some(skips) = list.skips() else {
-            let (chunk, positions) = list.decode_short()?;
-            take(&chunk, &positions);
-            return Ok(model);
-        };
-        for skip in skips {
-            let bytes = match list.documents_place(skip) {
-                Place::Here(bytes) => bytes,
-                Place::Stream => slice(&streams.documents, &skip.documents),
-            };
-            let chunk = list.decode_documents(skip, bytes)?;
-            let bytes = match list.positions_place(skip) {
-                Place::Here(bytes) => bytes,
-                Place::Stream => slice(&streams.positions, &skip.positions),
-            };
-            take(&chunk, &list.decode_positions(&chunk.frequencies, bytes)?);
+    impl Streams {
+        fn stream(&mut self, kind: StreamKind) -> &mut Vec<u8> {
+            &mut self.0[usize::from(kind == StreamKind::LongPositions)]
         }
-        Ok(model)
+
+        fn payload(&mut self, kind: StreamKind, extent: Extent) -> Vec<u8> {
+            let start = extent.address as usize;
+            let end = start + extent.bytes as usize - SEAL_BYTES;
+            self.stream(kind)[start..end].to_vec()
+        }
     }
 
-    fn models() -> impl Strategy<Value = Model> {
-        let positions = prop::collection::btree_set(0_u32..3000, 1..6);
-        prop::collection::btree_map(0_u32..TUNING.documents, positions, 1..400)
+    impl ExtentSink for Streams {
+        type Error = Infallible;
+
+        fn append(&mut self, kind: StreamKind, payload: &[u8]) -> Result<u64, Infallible> {
+            let stream = self.stream(kind);
+            let mut addresses = Addresses::from(stream.len() as u64, 1000);
+            let address = addresses.place((payload.len() + SEAL_BYTES) as u32);
+            stream.resize(address as usize, 0);
+            stream.extend_from_slice(payload);
+            stream.extend_from_slice(&[0; SEAL_BYTES]);
+            Ok(address)
+        }
+    }
+
+    fn encoder(documents: u32, list_bytes: usize, documents_bytes: usize) -> PostingsEncoder {
+        let tuning = Tuning {
+            documents,
+            average_units: 300,
+            documents_file_bytes: 1000,
+            positions_file_bytes: 1000,
+        };
+        PostingsEncoder {
+            tuning,
+            list_bytes,
+            documents_bytes,
+        }
+    }
+
+    /// Documents, frequencies and positions of `postings`: gaps and rows of gaps.
+    fn list_of(postings: &[(u8, Vec<u16>)]) -> (DocumentsChunk, Vec<u32>) {
+        let (mut chunk, mut positions, mut next) = (DocumentsChunk::default(), Vec::new(), 0);
+        for (gap, own) in postings {
+            chunk.documents.push(next + u32::from(*gap));
+            chunk.frequencies.push(own.len() as u32);
+            next += u32::from(*gap) + 1;
+            let mut expected = 0;
+            for &gap in own {
+                positions.push(expected + u32::from(gap));
+                expected += u32::from(gap) + 1;
+            }
+        }
+        (chunk, positions)
+    }
+
+    fn read_back(encoder: PostingsEncoder, list: List<'_>) -> (DocumentsChunk, Option<Vec<u32>>) {
+        let mut streams = Streams::default();
+        let Ok(bits) = encoder.encode(list).place(&mut streams);
+        let bytes = bits.finish();
+        let read = PostingsList::read(&mut BitReader::new(&bytes), encoder.tuning).unwrap();
+        assert_eq!(read.document_frequency() as usize, list.documents.len());
+        let (mut all, mut positions) = (DocumentsChunk::default(), Some(Vec::new()));
+        for chunk in &read.chunks {
+            let documents = match &chunk.documents {
+                Part::Here(documents) => documents.clone(),
+                Part::Apart(extent) => {
+                    let payload = streams.payload(StreamKind::LongDocuments, *extent);
+                    read.decode_documents(chunk, &payload).unwrap()
+                }
+                Part::Nowhere => unreachable!(),
+            };
+            let own = match &chunk.positions {
+                Part::Here(positions) => Some(positions.clone()),
+                Part::Apart(extent) => {
+                    let payload = streams.payload(StreamKind::LongPositions, *extent);
+                    Some(read.decode_positions(&documents.frequencies, &payload).unwrap())
+                }
+                Part::Nowhere => None,
+            };
+            positions = positions.zip(own).map(|(all, own)| [all, own].concat());
+            all.documents.extend(documents.documents);
+            all.frequencies.extend(documents.frequencies);
+        }
+        (all, positions)
     }
 
     proptest! {
         #[test]
-        fn lists_round_trip_in_every_form(model in models(), long_bytes in 0_usize..2000) {
-            let (bytes, streams) = write(&model, long_bytes);
-            prop_assert_eq!(read(&bytes, &streams).unwrap(), model);
+        fn lists_round_trip_wherever_their_parts_lie(
+            postings in prop::collection::vec((any::<u8>(), prop::collection::vec(any::<u16>(), 1..4)), 1..1400),
+            list_bytes in prop::sample::select(vec![0, 100, 100_000]),
+            documents_bytes in prop::sample::select(vec![0, 100_000]),
+            with_positions: bool,
+        ) {
+            let (chunk, positions) = list_of(&postings);
+            let encoder = encoder(chunk.documents.last().unwrap() + 1, list_bytes, documents_bytes);
+            let list = List {
+                documents: &chunk.documents,
+                frequencies: &chunk.frequencies,
+                positions: with_positions.then_some(&positions),
+            };
+            prop_assume!(with_positions || positions.len() >= SHORT as usize);
+            let (documents, read) = read_back(encoder, list);
+            prop_assert_eq!(documents, chunk);
+            prop_assert_eq!(read, with_positions.then_some(positions));
         }
 
         #[test]
-        fn arbitrary_records_never_panic(bytes: Vec<u8>) {
-            let _ = read(&bytes, &LongStreams::default());
+        fn arbitrary_bits_never_panic(bytes: Vec<u8>, documents in 1_u32..100_000) {
+            let tuning = encoder(documents, 0, 0).tuning;
+            let mut bits = BitReader::new(&bytes);
+            while PostingsList::read(&mut bits, tuning).is_ok() {}
         }
     }
 
     #[test]
-    fn a_truncated_record_is_an_error() {
-        let model: Model = (0..300).map(|d| (d * 7, BTreeSet::from([d]))).collect();
-        let (bytes, _) = write(&model, 10_000);
-        for end in 0..bytes.len() {
-            assert!(
-                read(&bytes[..end], &LongStreams::default()).is_err(),
-                "{end}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_lonely_posting_takes_few_bytes() {
-        let model = Model::from([(20_000, BTreeSet::from([400]))]);
-        let (bytes, _) = write(&model, 0);
-        assert_eq!(bytes.len(), 6);
+    fn a_single_occurrence_takes_a_few_bytes() {
+        let list = List {
+            documents: &[23_000],
+            frequencies: &[1],
+            positions: Some(&[400]),
+        };
+        let encoded = encoder(23_712, 1000, 1000).encode(list);
+        assert_eq!(encoded.bytes(), 4);
     }
 }

@@ -1,13 +1,13 @@
 //! The envelope that all bytes travel in: what they are, how long, and whether they are whole.
 //!
-//! Every file is one section, except the manifest, which is several behind one another. Nothing
-//! is decoded before [`Section::open`] has found magic, version, length and checksum right: of
+//! The manifest file is a row of sections. (All other files are rows of extents, which the
+//! manifest vouches for: [`super::stream`].) Nothing is decoded before [`Section::open`] has found magic, version, length and checksum right: of
 //! 3,000 single-bit flips in an FST, opening it rejected none, 574 panicked later and 2,426
 //! answered wrongly.
 
 use xxhash_rust::xxh64::Xxh64;
 
-use super::BlockKind;
+use super::SectionKind;
 use crate::{Error, ErrorKind};
 
 /// The first four bytes of every section.
@@ -18,8 +18,6 @@ pub const VERSION: u8 = 1;
 pub const OLDEST_VERSION: u8 = 1;
 /// Bytes before the payload.
 pub const HEADER_BYTES: usize = 32;
-/// Set in the flags of a section whose payload is compressed (raw DEFLATE, RFC 1951).
-const DEFLATED: u8 = 1;
 /// Where the checksum lies in the header; it covers everything but itself.
 const CHECKSUM: std::ops::Range<usize> = 24..32;
 
@@ -27,13 +25,11 @@ const CHECKSUM: std::ops::Range<usize> = 24..32;
 #[derive(Clone, Copy, Debug)]
 pub struct Section<'b> {
     /// What the payload is.
-    pub kind: BlockKind,
-    /// The segment it belongs to; 0 in the manifest's own section.
-    pub segment_tag: u64,
-    /// Which one of its kind.
+    pub kind: SectionKind,
+    /// The seed of the segment it belongs to; 0 in the sections of the whole archive.
+    pub seed: u64,
+    /// Which segment of the archive that is, from 0.
     pub number: u32,
-    /// True if the payload must be inflated before it is read.
-    pub deflated: bool,
     /// The content.
     pub payload: &'b [u8],
 }
@@ -57,49 +53,33 @@ impl<'b> Section<'b> {
         }
         // Only now: a damaged byte must not pass for another version.
         check_version(header[4])?;
-        if header[6] & !DEFLATED != 0 || header[7] != 0 {
+        if header[6] != 0 || header[7] != 0 {
             return Err(Error::damaged("its header has flags that nobody sets"));
         }
-        let kind = BlockKind::from_code(header[5])
+        let kind = SectionKind::from_code(header[5])
             .ok_or_else(|| Error::damaged(format!("unknown kind of section {}", header[5])))?;
         let section = Self {
             kind,
-            segment_tag: u64_at(header, 16),
+            seed: u64_at(header, 16),
             number: u32_at(header, 12),
-            deflated: header[6] & DEFLATED != 0,
             payload,
         };
         Ok((section, rest))
     }
 
-    /// Opens a section that must be alone in `bytes`.
-    ///
-    /// # Errors
-    /// As [`Section::open`], or if more bytes follow.
-    pub fn open_only(bytes: &'b [u8]) -> Result<Self, Error> {
-        let (section, rest) = Self::open(bytes)?;
-        if rest.is_empty() {
-            Ok(section)
-        } else {
-            let extra = rest.len();
-            Err(Error::damaged(format!("{extra} bytes too many")))
-        }
-    }
-
     /// Appends the section.
     ///
     /// # Panics
-    /// If the payload is 4 GiB or more; no writer makes such a block.
+    /// If the payload is 4 GiB or more; no writer makes such a section.
     pub fn write(&self, out: &mut Vec<u8>) {
-        let length = u32::try_from(self.payload.len()).expect("blocks are far below 4 GiB");
+        let length = u32::try_from(self.payload.len()).expect("sections are far below 4 GiB");
         let mut header = [0; HEADER_BYTES];
         header[..4].copy_from_slice(&MAGIC);
         header[4] = VERSION;
         header[5] = self.kind.code();
-        header[6] = u8::from(self.deflated) * DEFLATED;
         header[8..12].copy_from_slice(&length.to_le_bytes());
         header[12..16].copy_from_slice(&self.number.to_le_bytes());
-        header[16..24].copy_from_slice(&self.segment_tag.to_le_bytes());
+        header[16..24].copy_from_slice(&self.seed.to_le_bytes());
         let sum = checksum(&header, self.payload);
         header[CHECKSUM].copy_from_slice(&sum.to_le_bytes());
         out.extend_from_slice(&header);
@@ -160,14 +140,14 @@ fn u64_at(bytes: &[u8], at: usize) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use super::super::stream::StreamKind;
 
     fn sample() -> Vec<u8> {
         let mut bytes = Vec::new();
         let section = Section {
-            kind: BlockKind::Terms,
-            segment_tag: 0x0123_4567_89AB_CDEF,
+            kind: SectionKind::Stream(StreamKind::Terms),
+            seed: 0x0123_4567_89AB_CDEF,
             number: 7,
-            deflated: false,
             payload: b"a payload",
         };
         section.write(&mut bytes);
@@ -177,8 +157,9 @@ mod tests {
     #[test]
     fn opens_what_was_written() {
         let bytes = sample();
-        let section = Section::open_only(&bytes).unwrap();
-        assert_eq!((section.kind, section.number), (BlockKind::Terms, 7));
+        let (section, rest) = Section::open(&bytes).unwrap();
+        assert!(rest.is_empty());
+        assert_eq!((section.kind, section.number), (SectionKind::Stream(StreamKind::Terms), 7));
         assert_eq!(section.payload, b"a payload");
     }
 
@@ -188,18 +169,16 @@ mod tests {
         for bit in 0..whole.len() * 8 {
             let mut bytes = whole.clone();
             bytes[bit / 8] ^= 1 << (bit % 8);
-            assert!(Section::open_only(&bytes).is_err(), "bit {bit}");
+            assert!(Section::open(&bytes).is_err(), "bit {bit}");
         }
     }
 
     #[test]
-    fn every_truncation_and_extension_is_reported() {
-        let mut bytes = sample();
+    fn every_truncation_is_reported() {
+        let bytes = sample();
         for end in 0..bytes.len() {
-            assert!(Section::open_only(&bytes[..end]).is_err(), "{end}");
+            assert!(Section::open(&bytes[..end]).is_err(), "{end}");
         }
-        bytes.push(0);
-        assert!(Section::open_only(&bytes).is_err());
     }
 
     /// As another version of Backfile would write it.
@@ -214,7 +193,7 @@ mod tests {
 
     #[test]
     fn versions_outside_the_range_are_named() {
-        let kind = |version| Section::open_only(&of_version(version)).unwrap_err().kind();
+        let kind = |version| Section::open(&of_version(version)).unwrap_err().kind();
         assert_eq!(kind(VERSION + 1), ErrorKind::NewerFormat);
         assert_eq!(kind(OLDEST_VERSION - 1), ErrorKind::OlderFormat);
     }
@@ -223,7 +202,7 @@ mod tests {
     fn a_damaged_version_is_damage() {
         let mut bytes = sample();
         bytes[4] = VERSION + 1;
-        let error = Section::open_only(&bytes).unwrap_err();
+        let error = Section::open(&bytes).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Damaged);
     }
 }

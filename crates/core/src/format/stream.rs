@@ -1,46 +1,162 @@
-//! A byte stream cut into blocks of one size, so that an offset alone says which block to fetch.
+//! Streams: a segment's bytes, each kind in a row, cut into files; and extents, the pieces of
+//! them that are read at once.
 //!
-//! Long lists lie in two such streams. A chunk may straddle two blocks; whoever reads it puts
-//! the parts together.
+//! An **extent** is what one wish of the engine fetches: a leaf of the dictionary, a chunk of a
+//! long list, a document. It ends in a checksum of its own, so that a range of a file can be
+//! trusted without the rest of it. Its place in the stream is its **address**. A file holds the
+//! extents whose addresses lie within its share of the stream, so an address alone says which
+//! file to ask for; no extent lies across two files.
 
-use std::ops::{Range, RangeInclusive};
+use xxhash_rust::xxh64::xxh64;
 
-/// The numbers of the blocks that hold these bytes of the stream; `None` for no bytes.
-pub fn blocks(bytes: &Range<u64>, block_bytes: u32) -> Option<RangeInclusive<u32>> {
-    let size = u64::from(block_bytes.max(1));
-    let last = bytes
-        .end
-        .checked_sub(1)
-        .filter(|last| *last >= bytes.start)?;
-    let first = u32::try_from(bytes.start / size).ok()?;
-    Some(first..=u32::try_from(last / size).ok()?)
+use crate::Error;
+
+/// Bytes of the checksum at the end of each extent.
+pub const SEAL_BYTES: usize = 4;
+
+/// What a stream holds. The letter begins its files' names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StreamKind {
+    /// The middle level of the dictionary: [`super::branch`].
+    Branches,
+    /// Leaves of the dictionary with their postings: [`super::terms`].
+    Terms,
+    /// Documents of long lists: [`super::postings`].
+    LongDocuments,
+    /// Positions of long lists: [`super::postings`].
+    LongPositions,
+    /// Where the stored documents lie, and how large they are: [`super::directory`].
+    Directory,
+    /// Stored documents: [`super::documents`].
+    Documents,
 }
 
-/// The part of block `number` that belongs to these bytes of the stream.
-pub fn part(bytes: &Range<u64>, block_bytes: u32, number: u32) -> Range<usize> {
-    let start = u64::from(number) * u64::from(block_bytes);
-    let within = |offset: u64| {
-        let offset = offset.saturating_sub(start).min(u64::from(block_bytes));
-        usize::try_from(offset).unwrap_or(usize::MAX)
-    };
-    within(bytes.start)..within(bytes.end)
+impl StreamKind {
+    /// All kinds, in the order of their codes, which start at 0.
+    pub const ALL: [Self; 6] = [
+        Self::Branches,
+        Self::Terms,
+        Self::LongDocuments,
+        Self::LongPositions,
+        Self::Directory,
+        Self::Documents,
+    ];
+
+    /// What people call it, in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Branches => "dictionary branches",
+            Self::Terms => "terms and postings",
+            Self::LongDocuments => "long lists, documents",
+            Self::LongPositions => "long lists, positions",
+            Self::Directory => "document directory",
+            Self::Documents => "stored documents",
+        }
+    }
+
+    /// The first letter of its files' names.
+    pub fn letter(self) -> char {
+        match self {
+            Self::Branches => 'b',
+            Self::Terms => 't',
+            Self::LongDocuments => 'd',
+            Self::LongPositions => 'p',
+            Self::Directory => 'n',
+            Self::Documents => 's',
+        }
+    }
+}
+
+/// Hands out addresses, one extent behind the other.
+#[derive(Clone, Copy, Debug)]
+pub struct Addresses {
+    file_bytes: u32,
+    next: u64,
+}
+
+impl Addresses {
+    /// Goes on from `next` in a stream whose files have `file_bytes` bytes.
+    pub fn from(next: u64, file_bytes: u32) -> Self {
+        Self { file_bytes, next }
+    }
+
+    /// The address of an extent of so many bytes: where the one before ends, or the beginning of
+    /// the next file if it would lie across two. An extent larger than a file begins one, which
+    /// is as long as it has to be.
+    pub fn place(&mut self, bytes: u32) -> u64 {
+        let size = u64::from(self.file_bytes.max(1));
+        let within = self.next % size;
+        if within > 0 && within + u64::from(bytes) > size {
+            self.next = self.next.saturating_add(size - within);
+        }
+        let address = self.next;
+        self.next = self.next.saturating_add(u64::from(bytes));
+        address
+    }
+
+    /// Where the last extent ended.
+    pub fn end(&self) -> u64 {
+        self.next
+    }
+}
+
+/// The checksum of an extent: also of what it is and where, so that no extent passes for another.
+pub fn seal(seed: u64, kind: StreamKind, address: u64, payload: &[u8]) -> [u8; SEAL_BYTES] {
+    let place = address.wrapping_mul(8).wrapping_add(kind as u64);
+    let sum = xxh64(payload, seed.wrapping_add(place));
+    (sum as u32).to_le_bytes()
+}
+
+/// The payload of an extent whose checksum is right.
+///
+/// # Errors
+/// If it is not.
+pub fn unseal(seed: u64, kind: StreamKind, address: u64, bytes: &[u8]) -> Result<&[u8], Error> {
+    let split = bytes.len().checked_sub(SEAL_BYTES);
+    let parts = split.and_then(|split| bytes.split_at_checked(split));
+    match parts {
+        Some((payload, sum)) if sum == seal(seed, kind, address, payload) => Ok(payload),
+        _ => Err(Error::damaged(format!(
+            "the checksum of its {} bytes at {address} does not match",
+            bytes.len()
+        ))),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn no_extent_lies_across_two_files(sizes in prop::collection::vec(0_u32..300, 0..50)) {
+            let mut addresses = Addresses::from(0, 100);
+            let mut end = 0;
+            for size in sizes {
+                let address = addresses.place(size);
+                prop_assert!(address >= end, "overlaps the one before");
+                end = address + u64::from(size);
+                prop_assert!(address % 100 == 0 || address / 100 == (end - 1).max(address) / 100);
+                prop_assert_eq!(addresses.end(), end);
+            }
+        }
+    }
 
     #[test]
-    fn parts_put_together_are_the_bytes() {
-        let stream: Vec<u8> = (0..=255).collect();
-        for (start, end) in [(0, 1), (9, 10), (9, 11), (0, 256), (30, 30), (15, 77)] {
-            let range = start as u64..end as u64;
-            let mut whole = Vec::new();
-            for number in blocks(&range, 10).into_iter().flatten() {
-                let block = stream.chunks(10).nth(number as usize).unwrap();
-                whole.extend_from_slice(&block[part(&range, 10, number)]);
-            }
-            assert_eq!(whole, stream[start..end]);
+    fn an_extent_is_whole_or_refused() {
+        let mut bytes = b"payload".to_vec();
+        bytes.extend(seal(7, StreamKind::Terms, 40, b"payload"));
+        let open = |seed, kind, address, bytes: &[u8]| unseal(seed, kind, address, bytes).is_ok();
+        assert!(open(7, StreamKind::Terms, 40, &bytes));
+        assert!(!open(8, StreamKind::Terms, 40, &bytes));
+        assert!(!open(7, StreamKind::Documents, 40, &bytes));
+        assert!(!open(7, StreamKind::Terms, 41, &bytes));
+        for at in 0..bytes.len() {
+            assert!(!open(7, StreamKind::Terms, 40, &bytes[..at]), "cut at {at}");
+            let mut flipped = bytes.clone();
+            flipped[at] ^= 1;
+            assert!(!open(7, StreamKind::Terms, 40, &flipped), "flipped {at}");
         }
     }
 }

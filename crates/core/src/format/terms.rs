@@ -1,130 +1,131 @@
 //! A leaf of the term dictionary, with the postings of its terms beside them: one fetch answers
 //! both whether a term exists and where it stands.
 //!
-//! Keys rise in the order of their bytes and share their beginnings with the key before, so a
-//! bigram costs its second character and two small numbers. A leaf is read from its start; a
-//! thousand records take some ten microseconds.
+//! A leaf is one row of bits: parameters for its keys ([`super::keys`]), and then key and list in
+//! turn. It is read from its start, and to pass over a list is to decode it; so leaves are small.
 
-use super::cursor::{Cursor, put_varint};
-use super::postings::{ListReader, Tuning};
+use super::bits::{BitReader, BitWriter};
+use super::keys::KeyParameters;
+use super::postings::{PostingsList, Tuning};
 use crate::Error;
 
-/// Fills leaves up to a size.
+/// Bits that a key takes, about.
+const KEY_BITS: usize = 14;
+
+/// Fills leaves.
 #[derive(Clone, Debug, Default)]
 pub struct TermsWriter {
-    block: Vec<u8>,
-    last_key: Vec<u8>,
+    keys: Vec<String>,
+    lists: Vec<BitWriter>,
+    bits: usize,
 }
 
 impl TermsWriter {
-    /// Appends a term; `record` is that of its list ([`super::postings::LongStreams::place`]).
-    pub fn push(&mut self, key: &[u8], record: &[u8]) {
-        debug_assert!(self.block.is_empty() || self.last_key.as_slice() < key);
-        let shared = shared_prefix(&self.last_key, key);
-        put_varint(&mut self.block, shared as u64);
-        put_varint(&mut self.block, (key.len() - shared) as u64);
-        self.block.extend_from_slice(&key[shared..]);
-        self.block.extend_from_slice(record);
-        self.last_key.clear();
-        self.last_key.extend_from_slice(key);
+    /// Appends a term; `list` is what [`super::postings::EncodedList::place`] made of it.
+    pub fn push(&mut self, key: &str, list: BitWriter) {
+        debug_assert!(self.keys.last().is_none_or(|last| last.as_str() < key));
+        self.bits += KEY_BITS + list.len();
+        self.keys.push(key.to_owned());
+        self.lists.push(list);
     }
 
-    /// Bytes in the leaf so far.
+    /// Bytes in the leaf so far, about.
     pub fn len(&self) -> usize {
-        self.block.len()
+        self.bits.div_ceil(8)
     }
 
     /// True before the first term.
     pub fn is_empty(&self) -> bool {
-        self.block.is_empty()
+        self.keys.is_empty()
     }
 
     /// The last key that was pushed.
-    pub fn last_key(&self) -> &[u8] {
-        &self.last_key
+    pub fn last_key(&self) -> &str {
+        self.keys.last().map_or("", String::as_str)
     }
 
-    /// Hands out the leaf and starts the next.
+    /// Hands out the leaf's payload and starts the next.
+    ///
+    /// # Panics
+    /// If it has 2^32 terms.
     pub fn finish(&mut self) -> Vec<u8> {
-        self.last_key.clear();
-        std::mem::take(&mut self.block)
+        let parameters = KeyParameters::choose(self.keys.iter().map(String::as_str));
+        let mut bits = BitWriter::default();
+        bits.gamma(u32::try_from(self.keys.len()).expect("a leaf is small"));
+        parameters.write(&mut bits);
+        let mut before = "";
+        for (key, list) in self.keys.iter().zip(&self.lists) {
+            parameters.write_key(&mut bits, before, key);
+            bits.append(list);
+            before = key;
+        }
+        *self = Self::default();
+        bits.finish()
     }
-}
-
-/// How many bytes two keys begin alike.
-pub fn shared_prefix(a: &[u8], b: &[u8]) -> usize {
-    a.iter().zip(b).take_while(|(a, b)| a == b).count()
 }
 
 /// Reads a leaf.
 #[derive(Clone, Debug)]
-pub struct TermsBlock<'b> {
-    cursor: Cursor<'b>,
-    key: Vec<u8>,
+pub struct TermsReader<'b> {
+    bits: BitReader<'b>,
+    left: u32,
+    parameters: KeyParameters,
+    key: String,
     tuning: Tuning,
 }
 
-impl<'b> TermsBlock<'b> {
+impl<'b> TermsReader<'b> {
     /// Starts before the first term.
-    pub fn new(bytes: &'b [u8], tuning: Tuning) -> Self {
-        Self {
-            cursor: Cursor::new(bytes, "terms block"),
-            key: Vec::new(),
+    ///
+    /// # Errors
+    /// If the payload is too short.
+    pub fn new(payload: &'b [u8], tuning: Tuning) -> Result<Self, Error> {
+        let mut bits = BitReader::new(payload);
+        Ok(Self {
+            left: bits.gamma()?,
+            parameters: KeyParameters::read(&mut bits)?,
+            bits,
+            key: String::new(),
             tuning,
-        }
+        })
     }
 
-    /// The next term: its list. [`TermsBlock::key`] then has its key.
+    /// The next term: its list. [`TermsReader::key`] then has its key.
     ///
     /// # Errors
-    /// If the block is damaged.
-    pub fn next_term(&mut self) -> Result<Option<ListReader<'b>>, Error> {
-        if !self.next_key()? {
+    /// If the leaf is damaged.
+    pub fn next_term(&mut self) -> Result<Option<PostingsList>, Error> {
+        let Some(left) = self.left.checked_sub(1) else {
             return Ok(None);
-        }
-        ListReader::read(&mut self.cursor, self.tuning).map(Some)
+        };
+        self.left = left;
+        self.parameters.read_key(&mut self.bits, &mut self.key)?;
+        PostingsList::read(&mut self.bits, self.tuning).map(Some)
     }
 
-    /// The first term whose key is not below `key`, if there is one: its list. Those before it
-    /// are passed over unread.
+    /// The first term whose key is not below `key`, if there is one: its list.
     ///
     /// # Errors
-    /// If the block is damaged.
-    pub fn seek(&mut self, key: &[u8]) -> Result<Option<ListReader<'b>>, Error> {
-        while self.next_key()? {
-            if self.key.as_slice() >= key {
-                return ListReader::read(&mut self.cursor, self.tuning).map(Some);
+    /// If the leaf is damaged.
+    pub fn seek(&mut self, key: &str) -> Result<Option<PostingsList>, Error> {
+        while let Some(list) = self.next_term()? {
+            if self.key.as_str() >= key {
+                return Ok(Some(list));
             }
-            ListReader::pass(&mut self.cursor)?;
         }
         Ok(None)
     }
 
-    /// Reads a key; its list comes next. False at the end.
-    fn next_key(&mut self) -> Result<bool, Error> {
-        if self.cursor.is_empty() {
-            return Ok(false);
-        }
-        let shared = self.cursor.varint_usize()?;
-        let more = self.cursor.varint_usize()?;
-        if shared > self.key.len() {
-            return Err(self.cursor.wrong("a key that continues none"));
-        }
-        self.key.truncate(shared);
-        self.key.extend_from_slice(self.cursor.bytes(more)?);
-        Ok(true)
-    }
-
     /// The key of the last term that was read.
-    pub fn key(&self) -> &[u8] {
+    pub fn key(&self) -> &str {
         &self.key
     }
 
     /// The list of `key`, if the leaf has it.
     ///
     /// # Errors
-    /// If the block is damaged.
-    pub fn find(mut self, key: &[u8]) -> Result<Option<ListReader<'b>>, Error> {
+    /// If the leaf is damaged.
+    pub fn find(mut self, key: &str) -> Result<Option<PostingsList>, Error> {
         let found = self.seek(key)?;
         Ok(found.filter(|_| self.key == key))
     }
@@ -132,28 +133,43 @@ impl<'b> TermsBlock<'b> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::postings::{List, LongStreams, PostingsEncoder};
+    use super::super::postings::{ExtentSink, List, Part, PostingsEncoder};
+    use super::super::stream::StreamKind;
     use super::*;
+    use std::convert::Infallible;
 
     const TUNING: Tuning = Tuning {
         documents: 10,
         average_units: 10,
+        documents_file_bytes: 100,
+        positions_file_bytes: 100,
     };
+
+    struct Nothing;
+
+    impl ExtentSink for Nothing {
+        type Error = Infallible;
+
+        fn append(&mut self, _: StreamKind, _: &[u8]) -> Result<u64, Infallible> {
+            unreachable!("no list is long")
+        }
+    }
 
     fn leaf(keys: &[&str]) -> Vec<u8> {
         let encoder = PostingsEncoder {
             tuning: TUNING,
-            long_bytes: 1000,
+            list_bytes: 1000,
+            documents_bytes: 1000,
         };
         let mut terms = TermsWriter::default();
         for (key, document) in keys.iter().zip(0..) {
             let list = List {
                 documents: &[document],
                 frequencies: &[2],
-                positions: &[3, 5],
+                positions: Some(&[3, 5]),
             };
-            let record = LongStreams::default().place(encoder.encode(list));
-            terms.push(key.as_bytes(), &record);
+            let Ok(bits) = encoder.encode(list).place(&mut Nothing);
+            terms.push(key, bits);
         }
         terms.finish()
     }
@@ -162,27 +178,28 @@ mod tests {
     fn finds_each_key_and_no_other() {
         let bytes = leaf(&["一个", "一人", "中国", "中文"]);
         for (key, document) in ["一个", "一人", "中国", "中文"].iter().zip(0..) {
-            let block = TermsBlock::new(&bytes, TUNING);
-            let list = block.find(key.as_bytes()).unwrap().unwrap();
-            let (chunk, positions) = list.decode_short().unwrap();
-            assert_eq!((chunk.documents, positions), (vec![document], vec![3, 5]));
+            let leaf = TermsReader::new(&bytes, TUNING).unwrap();
+            let list = leaf.find(key).unwrap().unwrap();
+            let [chunk] = &list.chunks[..] else { panic!("one chunk") };
+            assert_eq!(chunk.last_document, document);
+            assert_eq!(chunk.positions, Part::Here(vec![3, 5]));
         }
         for key in ["", "一", "中", "中国人", "龙"] {
-            let block = TermsBlock::new(&bytes, TUNING);
-            assert!(block.find(key.as_bytes()).unwrap().is_none(), "{key}");
+            let leaf = TermsReader::new(&bytes, TUNING).unwrap();
+            assert!(leaf.find(key).unwrap().is_none(), "{key}");
         }
     }
 
     #[test]
-    fn every_truncation_is_an_error_or_a_shorter_leaf() {
+    fn every_truncation_is_an_error() {
         let bytes = leaf(&["一个", "一人"]);
-        for end in 1..bytes.len() {
-            let mut block = TermsBlock::new(&bytes[..end], TUNING);
-            let mut terms = 0;
-            while let Ok(Some(_)) = block.next_term() {
-                terms += 1;
-            }
-            assert!(terms < 2);
+        for end in 0..bytes.len() {
+            let leaf = TermsReader::new(&bytes[..end], TUNING);
+            let read = leaf.and_then(|mut leaf| {
+                while leaf.next_term()?.is_some() {}
+                Ok(())
+            });
+            assert!(read.is_err(), "cut at {end}");
         }
     }
 }

@@ -1,0 +1,136 @@
+//! The directory of stored documents: where each lies in its stream, and how long it is.
+//!
+//! The sizes of [`PER_PIECE`] documents make a **piece**. Pieces have one size, so the number of a
+//! document says where its piece lies. A document's extent is a multiple of [`UNIT`] bytes, and
+//! that multiple is also the length that ranking uses: it is known without reading the document,
+//! and text that takes more room is longer.
+
+use super::bits::{BitReader, BitWriter, best_parameter};
+use super::cursor::{Cursor, put_varint};
+use super::postings::Extent;
+use super::stream::{Addresses, SEAL_BYTES};
+use crate::Error;
+
+/// Documents in a piece; the last may have fewer.
+pub const PER_PIECE: u32 = 1024;
+/// Extents of documents are padded to a multiple of so many bytes.
+pub const UNIT: u32 = 64;
+
+/// Collects the extents of all documents.
+#[derive(Clone, Debug, Default)]
+pub struct DirectoryWriter {
+    pieces: Vec<Vec<u8>>,
+    first_address: u64,
+    units: Vec<u32>,
+}
+
+impl DirectoryWriter {
+    /// The next document lies at `address` and takes so many units of [`UNIT`] bytes.
+    pub fn push(&mut self, address: u64, units: u32) {
+        if self.units.is_empty() {
+            self.first_address = address;
+        }
+        self.units.push(units);
+        if self.units.len() == PER_PIECE as usize {
+            self.close();
+        }
+    }
+
+    fn close(&mut self) {
+        let mut piece = Vec::new();
+        put_varint(&mut piece, self.first_address);
+        let mut bits = BitWriter::default();
+        let k = best_parameter(&self.units);
+        bits.bits(k, 5);
+        self.units.iter().for_each(|&units| bits.rice(units, k));
+        piece.extend(bits.finish());
+        self.units.clear();
+        self.pieces.push(piece);
+    }
+
+    /// The payloads of all pieces, filled up with zeros to the size of the largest.
+    pub fn finish(mut self) -> Vec<Vec<u8>> {
+        if !self.units.is_empty() {
+            self.close();
+        }
+        let largest = self.pieces.iter().map(Vec::len).max().unwrap_or(0);
+        self.pieces.iter_mut().for_each(|piece| piece.resize(largest, 0));
+        self.pieces
+    }
+}
+
+/// Where the piece lies that knows a document, in a directory whose pieces take `piece_bytes`
+/// bytes each, checksum included.
+pub fn piece_of(document: u32, piece_bytes: u32, file_bytes: u32) -> Extent {
+    let piece = u64::from(document / PER_PIECE);
+    let size = u64::from(piece_bytes.max(1));
+    let per_file = (u64::from(file_bytes) / size).max(1);
+    // What Addresses::place does with extents of one size.
+    let file = (piece / per_file).saturating_mul(u64::from(file_bytes).max(size).next_multiple_of(u64::from(file_bytes.max(1))));
+    Extent {
+        address: file.saturating_add(piece % per_file * size),
+        bytes: piece_bytes,
+    }
+}
+
+/// Where the stored documents of a piece lie: of all of them, in order.
+///
+/// # Errors
+/// If the piece is damaged.
+pub fn read_piece(payload: &[u8], count: u32, file_bytes: u32) -> Result<Vec<Extent>, Error> {
+    let mut cursor = Cursor::new(payload, "document directory");
+    let mut addresses = Addresses::from(cursor.varint()?, file_bytes);
+    let mut bits = BitReader::new(cursor.rest());
+    let k = bits.bits(5)?.min(30);
+    let mut extents = Vec::new();
+    for _ in 0..count.min(PER_PIECE) {
+        let bytes = bits.rice(k)?.checked_mul(UNIT);
+        let bytes = bytes.ok_or_else(|| Error::damaged("a document is too large"))?;
+        extents.push(Extent {
+            address: addresses.place(bytes),
+            bytes,
+        });
+    }
+    Ok(extents)
+}
+
+/// How many units an extent takes whose content has so many bytes: content, padding, its length,
+/// and checksum.
+pub fn units(content: usize) -> usize {
+    (content + 1 + SEAL_BYTES).div_ceil(UNIT as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn each_document_is_where_it_was_put(
+            sizes in prop::collection::vec(1_u32..40, 1..3000),
+            file_bytes in prop::sample::select(vec![100_u32, 2000, 4096]),
+        ) {
+            let (mut writer, mut addresses) = (DirectoryWriter::default(), Addresses::from(0, file_bytes));
+            let extents: Vec<Extent> = sizes.iter().map(|&units| {
+                let extent = Extent { address: addresses.place(units * UNIT), bytes: units * UNIT };
+                writer.push(extent.address, units);
+                extent
+            }).collect();
+            let pieces = writer.finish();
+            let piece_bytes = (pieces[0].len() + SEAL_BYTES) as u32;
+            let mut places = Addresses::from(0, file_bytes);
+            for (number, (piece, own)) in pieces.iter().zip(extents.chunks(PER_PIECE as usize)).enumerate() {
+                prop_assert_eq!(read_piece(piece, own.len() as u32, file_bytes).unwrap(), own);
+                let place = piece_of(number as u32 * PER_PIECE + 7, piece_bytes, file_bytes);
+                prop_assert_eq!(place.address, places.place(piece_bytes));
+            }
+        }
+
+        #[test]
+        fn arbitrary_bytes_never_panic(bytes: Vec<u8>, document: u32, piece: u32, file: u32) {
+            drop(read_piece(&bytes, 100, file));
+            piece_of(document, piece, file);
+        }
+    }
+}
