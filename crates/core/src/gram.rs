@@ -1,67 +1,99 @@
 //! Which keys a row of units gives, so that every way of asking for it can be answered.
 //!
-//! Two kinds of terms are in the dictionary:
+//! Units are of three kinds ([`UnitKind`]), and these keys are in the dictionary:
 //!
-//! * every **word** (run of letters and digits), at its position;
-//! * every **pair** of neighbours of which at least one is not a word, at the position of the
-//!   first. A word in a pair is written as a marker, for its identity is in the word's own
-//!   postings; the end of a text is a marker as well.
+//! * every **word** (run of letters and digits) and every **symbol**, at its position;
+//! * every **pair** of neighbours that are characters of a script without spaces, or such a
+//!   character and a word, at the position of the first. A word in a pair is written as a
+//!   marker, for its identity is in the word's own postings;
+//! * a character that no pair begins with, because a symbol or the end of the text follows, with
+//!   a marker for that;
+//! * a character of which there are very many pairs, by itself, without positions: the builder
+//!   adds it so that a query of this character alone does not have to read them all.
 //!
-//! `第9届大会` gives the word `9` at 1 and the pairs `第·`, `·届`, `届大`, `大会`, `会$` at 0, 1, 2,
-//! 3, 4 (`·` any word, `$` the end).
+//! `第9届大会。` gives the word `9` at 1, the symbol `。` at 5, and `第·`, `·届`, `届大`, `大会`, `会$`
+//! at 0, 1, 2, 3, 4 (`·` any word, `$` nothing that a pair could be made with).
 //!
-//! So each unit that is not a word begins exactly one pair: a query of one character is a range
-//! of keys. In a longer query each such unit is in a pair with a neighbour, and each word has its
-//! own postings: [`cover`] picks terms that pin down every unit, and where their positions agree,
-//! the units stand in a row. Nothing else has to be checked.
+//! So each character begins exactly one key that goes on: a query of one character is a range of
+//! keys. In a longer query each character is in a pair with a neighbour wherever it has one, and
+//! [`cover`] picks keys that pin down every unit: where their positions agree, the units stand in
+//! a row, and nothing else has to be checked.
 
-use crate::text::{Folded, Unit};
+use crate::text::{Class, Folded, Unit};
 
 /// Stands for any word in a pair. Folded text has no control characters.
 const ANY_WORD: &str = "\u{1}";
-/// Stands for the end of a text in a pair.
-const END: &str = "\u{2}";
+/// Stands behind a character that no pair begins with.
+const NO_PAIR: &str = "\u{2}";
+
+/// What part a unit plays in keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum UnitKind {
+    /// A character of a script that is written without spaces.
+    Solo,
+    /// A run of letters and digits.
+    Word,
+    /// Anything else: punctuation, signs.
+    Symbol,
+}
 
 /// A unit as keys see it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct KeyUnit<'t> {
     /// The folded characters.
     pub text: &'t str,
-    /// True for a run of letters and digits.
-    pub is_word: bool,
+    /// Its part.
+    pub kind: UnitKind,
 }
 
 impl<'t> KeyUnit<'t> {
     /// The unit of a folded text.
     pub fn of(folded: &'t Folded, unit: &Unit) -> Self {
+        let kind = match unit.class {
+            Class::Word => UnitKind::Word,
+            Class::Solo => UnitKind::Solo,
+            _ => UnitKind::Symbol,
+        };
         Self {
             text: folded.text(unit),
-            is_word: unit.is_word(),
+            kind,
         }
+    }
+
+    fn is_solo(&self) -> bool {
+        self.kind == UnitKind::Solo
     }
 }
 
-/// What the key of the pair of `first` and `second` (`None`: the end of the text) is put together
-/// from: each side is a unit or a marker. `None` if both are words, or a word stands at the end.
+/// What the key that begins with `first` and goes on with `second` (`None`: the end of the text)
+/// is put together from: each side is a unit or a marker. `None` if there is no such key.
 pub fn pair_sides<'t>(
     first: &KeyUnit<'t>,
     second: Option<&KeyUnit<'t>>,
 ) -> Option<(&'t str, &'t str)> {
-    if first.is_word && second.is_none_or(|second| second.is_word) {
-        return None;
+    let kind_of_second = second.map(|second| second.kind);
+    match (first.kind, kind_of_second) {
+        (UnitKind::Solo, Some(UnitKind::Solo)) => Some((first.text, second?.text)),
+        (UnitKind::Solo, Some(UnitKind::Word)) => Some((first.text, ANY_WORD)),
+        (UnitKind::Solo, _) => Some((first.text, NO_PAIR)),
+        (UnitKind::Word, Some(UnitKind::Solo)) => Some((ANY_WORD, second?.text)),
+        _ => None,
     }
-    let side = |unit: &KeyUnit<'t>| if unit.is_word { ANY_WORD } else { unit.text };
-    Some((side(first), second.map_or(END, side)))
+}
+
+/// True if the unit is a key by itself, with positions.
+pub fn stands_alone(unit: &KeyUnit<'_>) -> bool {
+    !unit.is_solo()
 }
 
 /// A key for people: markers as `·` and `$`.
 pub fn display_key(key: &str) -> String {
-    key.replace(ANY_WORD, "·").replace(END, "$")
+    key.replace(ANY_WORD, "·").replace(NO_PAIR, "$")
 }
 
 /// The inverse of [`display_key`], for those who type a key.
 pub fn key_from_display(text: &str) -> String {
-    text.replace('·', ANY_WORD).replace('$', END)
+    text.replace('·', ANY_WORD).replace('$', NO_PAIR)
 }
 
 /// One part of a cover: which key or keys, and where its positions lie from the term's start.
@@ -77,42 +109,46 @@ pub struct Leg {
 
 /// The legs whose positions, where they agree, say that `units` stand in a row.
 ///
-/// Pairs follow one another without overlap, but for the last; so the choice is the same on every
+/// Pairs follow one another without overlap where they can; so the choice is the same on every
 /// machine and in every state of the cache, and with it the score. With `open_end` the last unit,
 /// a word, may go on.
 pub fn cover(units: &[KeyUnit<'_>], open_end: bool) -> Vec<Leg> {
-    if let [only] = units
-        && !only.is_word
-    {
-        return vec![leg(0, only.text.to_owned(), true)];
-    }
     let mut legs = Vec::new();
     let mut covered = 0;
-    for (at, unit) in (0..).zip(units) {
-        let is_last = at as usize + 1 == units.len();
-        if unit.is_word {
+    for (at, unit) in units.iter().enumerate() {
+        if !unit.is_solo() {
+            let is_last = at + 1 == units.len();
             legs.push(leg(at, unit.text.to_owned(), open_end && is_last));
         } else if at >= covered {
-            let first = if is_last { at - 1 } else { at };
-            legs.push(pair_leg(units, first));
-            covered = first + 2;
+            legs.push(solo_leg(units, at));
+            covered = at + 1 + usize::from(units.get(at + 1).is_some_and(KeyUnit::is_solo));
         }
     }
     legs
 }
 
-fn leg(offset: u32, key: String, is_prefix: bool) -> Leg {
+fn leg(offset: usize, key: String, is_prefix: bool) -> Leg {
     Leg {
-        offset,
+        offset: offset as u32,
         key,
         is_prefix,
     }
 }
 
-fn pair_leg(units: &[KeyUnit<'_>], first: u32) -> Leg {
-    let at = first as usize;
-    // A cover has no pair of two words.
-    let sides = pair_sides(&units[at], Some(&units[at + 1]));
+/// The leg that pins down the character at `at`, if possible together with a neighbour.
+fn solo_leg(units: &[KeyUnit<'_>], at: usize) -> Leg {
+    let next = units.get(at + 1);
+    let before = at
+        .checked_sub(1)
+        .filter(|&before| units[before].kind != UnitKind::Symbol);
+    let first = match (before, next) {
+        (_, Some(next)) if next.is_solo() => at,
+        (Some(before), _) => before,
+        (None, Some(_)) => at,
+        (None, None) => return leg(at, units[at].text.to_owned(), true),
+    };
+    // Both are solos, or one is and the other a word, or a symbol follows.
+    let sides = pair_sides(&units[first], units.get(first + 1));
     let (left, right) = sides.unwrap_or_default();
     leg(first, [left, right].concat(), false)
 }
@@ -124,21 +160,26 @@ mod tests {
     fn units(row: &[&'static str]) -> Vec<KeyUnit<'static>> {
         let unit = |text: &&'static str| KeyUnit {
             text,
-            is_word: text.starts_with(|c: char| c.is_ascii_alphanumeric()),
+            kind: match text.chars().next() {
+                Some(c) if c.is_ascii_alphanumeric() => UnitKind::Word,
+                Some(c) if c.is_alphabetic() => UnitKind::Solo,
+                _ => UnitKind::Symbol,
+            },
         };
         row.iter().map(unit).collect()
     }
 
-    fn covered(row: &[&'static str]) -> Vec<(u32, String)> {
+    fn expect(row: &[&'static str], expected: &[(u32, &str)]) {
         let legs = cover(&units(row), false);
-        legs.into_iter()
+        let legs: Vec<_> = legs
+            .iter()
             .map(|leg| (leg.offset, display_key(&leg.key)))
-            .collect()
-    }
-
-    fn expect(row: &[&'static str], legs: &[(u32, &str)]) {
-        let legs: Vec<_> = legs.iter().map(|&(at, key)| (at, key.to_owned())).collect();
-        assert_eq!(covered(row), legs);
+            .collect();
+        let expected: Vec<_> = expected
+            .iter()
+            .map(|&(at, key)| (at, key.to_owned()))
+            .collect();
+        assert_eq!(legs, expected);
     }
 
     #[test]
@@ -149,29 +190,51 @@ mod tests {
     }
 
     #[test]
-    fn words_stand_for_themselves_and_lean_on_their_neighbours() {
+    fn words_and_symbols_stand_for_themselves() {
         expect(&["2024", "年"], &[(0, "2024"), (0, "·年")]);
         expect(&["第", "9", "届"], &[(0, "第·"), (1, "9"), (1, "·届")]);
-        expect(&["1", "+", "n"], &[(0, "1"), (1, "+·"), (2, "n")]);
-        expect(&["wi", "fi"], &[(0, "wi"), (1, "fi")]);
+        expect(&["1", "+", "n"], &[(0, "1"), (1, "+"), (2, "n")]);
+        expect(
+            &["中", "国", "，", "人"],
+            &[(0, "中国"), (2, "，"), (3, "人")],
+        );
+        expect(
+            &["国", "，", "人", "，", "9"],
+            &[(0, "国$"), (1, "，"), (2, "人$"), (3, "，"), (4, "9")],
+        );
+        expect(
+            &["中", "国", "人", "，"],
+            &[(0, "中国"), (1, "国人"), (3, "，")],
+        );
+        expect(&["9", "国", "，"], &[(0, "9"), (0, "·国"), (2, "，")]);
     }
 
     #[test]
-    fn a_single_unit_is_a_word_or_a_range() {
+    fn a_character_without_a_neighbour_is_a_range() {
         assert!(cover(&units(&["中"]), false)[0].is_prefix);
+        assert!(cover(&units(&["，", "中"]), false)[1].is_prefix);
+        assert!(!cover(&units(&["，"]), false)[0].is_prefix);
         assert!(!cover(&units(&["wi"]), false)[0].is_prefix);
         assert!(cover(&units(&["wi"]), true)[0].is_prefix);
     }
 
     #[test]
-    fn every_unit_that_is_not_a_word_begins_one_pair() {
-        let [zhong, nine] = &units(&["中", "9"])[..] else {
+    fn every_character_begins_one_key_that_goes_on() {
+        let [zhong, nine, dot] = &units(&["中", "9", "。"])[..] else {
             unreachable!()
         };
-        assert_eq!(pair_sides(zhong, None), Some(("中", END)));
+        assert_eq!(pair_sides(zhong, None), Some(("中", NO_PAIR)));
+        assert_eq!(pair_sides(zhong, Some(dot)), Some(("中", NO_PAIR)));
+        assert_eq!(pair_sides(zhong, Some(zhong)), Some(("中", "中")));
         assert_eq!(pair_sides(zhong, Some(nine)), Some(("中", ANY_WORD)));
         assert_eq!(pair_sides(nine, Some(zhong)), Some((ANY_WORD, "中")));
-        assert_eq!(pair_sides(nine, Some(nine)), None);
-        assert_eq!(pair_sides(nine, None), None);
+        for (first, second) in [
+            (nine, Some(nine)),
+            (nine, None),
+            (dot, Some(zhong)),
+            (dot, None),
+        ] {
+            assert_eq!(pair_sides(first, second), None);
+        }
     }
 }

@@ -7,18 +7,18 @@
 //! 2. [`gram`]: which dictionary keys a row of units gives, and which of them pin a query down.
 //! 3. [`mod@format`]: how an archive lies on disk, one module for each section, holding its writer,
 //!    its reader and their round-trip test. `FORMAT.md` is the specification of the bytes.
-//! 4. [`query`]: how a query is answered from blocks that arrive one by one.
+//! 4. [`query`]: how a query is answered from extents that arrive one by one.
 //!
 //! The crate has no I/O, no clock, no threads, no unsafe code and no browser types. It never
 //! fetches: [`query::Engine::search`] answers either with results or with the names of the
-//! blocks that are still missing.
+//! extents that are still missing.
 
 #![forbid(unsafe_code)]
 
 pub mod error;
 pub mod format;
 pub mod gram;
-//pub mod query;
+pub mod query;
 pub mod record;
 pub mod text;
 

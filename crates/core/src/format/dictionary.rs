@@ -44,9 +44,15 @@ impl DictionaryWriter {
     pub fn finish(self) -> Vec<u8> {
         let mut map = MapBuilder::memory();
         for (bound, before) in &self.bounds {
-            map.insert(bound, value(*before)).expect("branches are written in the order of their keys");
+            map.insert(bound, value(*before))
+                .expect("branches are written in the order of their keys");
         }
-        let mut out = value(self.last.unwrap_or(Extent { address: 0, bytes: 0 })).to_le_bytes().to_vec();
+        let mut out = value(self.last.unwrap_or(Extent {
+            address: 0,
+            bytes: 0,
+        }))
+        .to_le_bytes()
+        .to_vec();
         out.extend(map.into_inner().expect("writing to memory does not fail"));
         out
     }
@@ -115,7 +121,14 @@ mod tests {
     #[test]
     fn names_the_branch_of_a_key_and_those_of_a_prefix() {
         let root = Dictionary::read(&root(&["", "ab", "ac", "b"])).unwrap();
-        for (key, branch) in [("a", 0), ("ab", 1), ("abz", 1), ("ac", 2), ("b", 3), ("c", 3)] {
+        for (key, branch) in [
+            ("a", 0),
+            ("ab", 1),
+            ("abz", 1),
+            ("ac", 2),
+            ("b", 3),
+            ("c", 3),
+        ] {
             assert_eq!(root.branches(key, false), [at(branch)], "{key}");
         }
         assert_eq!(root.branches("a", true), [at(0), at(1), at(2)]);

@@ -54,7 +54,9 @@ impl DirectoryWriter {
             self.close();
         }
         let largest = self.pieces.iter().map(Vec::len).max().unwrap_or(0);
-        self.pieces.iter_mut().for_each(|piece| piece.resize(largest, 0));
+        self.pieces
+            .iter_mut()
+            .for_each(|piece| piece.resize(largest, 0));
         self.pieces
     }
 }
@@ -66,7 +68,11 @@ pub fn piece_of(document: u32, piece_bytes: u32, file_bytes: u32) -> Extent {
     let size = u64::from(piece_bytes.max(1));
     let per_file = (u64::from(file_bytes) / size).max(1);
     // What Addresses::place does with extents of one size.
-    let file = (piece / per_file).saturating_mul(u64::from(file_bytes).max(size).next_multiple_of(u64::from(file_bytes.max(1))));
+    let file = (piece / per_file).saturating_mul(
+        u64::from(file_bytes)
+            .max(size)
+            .next_multiple_of(u64::from(file_bytes.max(1))),
+    );
     Extent {
         address: file.saturating_add(piece % per_file * size),
         bytes: piece_bytes,

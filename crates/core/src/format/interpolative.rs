@@ -30,7 +30,12 @@ pub fn write(bits: &mut BitWriter, values: &[u32], low: u32, high: u32) {
 ///
 /// # Errors
 /// If the bits end, or the range has no room for as many.
-pub fn read(bits: &mut BitReader<'_>, values: &mut [u32], low: u32, high: u32) -> Result<(), Error> {
+pub fn read(
+    bits: &mut BitReader<'_>,
+    values: &mut [u32],
+    low: u32,
+    high: u32,
+) -> Result<(), Error> {
     let room = (u64::from(high) + 1).saturating_sub(u64::from(low));
     if values.len() as u64 > room {
         return Err(Error::damaged("a postings list has more numbers than room"));
@@ -38,9 +43,17 @@ pub fn read(bits: &mut BitReader<'_>, values: &mut [u32], low: u32, high: u32) -
     read_within(bits, values, low, high)
 }
 
-fn read_within(bits: &mut BitReader<'_>, values: &mut [u32], low: u32, high: u32) -> Result<(), Error> {
+fn read_within(
+    bits: &mut BitReader<'_>,
+    values: &mut [u32],
+    low: u32,
+    high: u32,
+) -> Result<(), Error> {
     let Some(range) = Middle::of(values.len(), low, high) else {
-        values.iter_mut().zip(low..).for_each(|(value, number)| *value = number);
+        values
+            .iter_mut()
+            .zip(low..)
+            .for_each(|(value, number)| *value = number);
         return Ok(());
     };
     let value = range.read(bits)?;
@@ -67,7 +80,11 @@ impl Middle {
         let count = u32::try_from(count).ok()?;
         let more = high.checked_sub(low)?.checked_sub(count.checked_sub(1)?)?;
         let at = count / 2;
-        (more > 0).then_some(Self { at: at as usize, low: low + at, more })
+        (more > 0).then_some(Self {
+            at: at as usize,
+            low: low + at,
+            more,
+        })
     }
 
     /// Bits of the longer codewords, and how many values have one that is a bit shorter. Those
@@ -99,7 +116,12 @@ impl Middle {
         }
         let size = u64::from(self.more) + 1;
         let offset = turned + u64::from(shift);
-        Ok(self.low + (if offset >= size { offset - size } else { offset }) as u32)
+        Ok(self.low
+            + (if offset >= size {
+                offset - size
+            } else {
+                offset
+            }) as u32)
     }
 }
 

@@ -23,7 +23,12 @@ impl KeyParameters {
         let mut distances = [Vec::new(), Vec::new()];
         let mut before = "";
         for key in keys {
-            if let Step { shared, distance: Some(distance), .. } = Step::between(before, key) {
+            if let Step {
+                shared,
+                distance: Some(distance),
+                ..
+            } = Step::between(before, key)
+            {
                 distances[usize::from(shared > 0)].push(distance);
             }
             before = key;
@@ -46,7 +51,11 @@ impl KeyParameters {
 
     /// Appends `key`, which is above `before`.
     pub fn write_key(self, bits: &mut BitWriter, before: &str, key: &str) {
-        let Step { shared, distance, rest } = Step::between(before, key);
+        let Step {
+            shared,
+            distance,
+            rest,
+        } = Step::between(before, key);
         for _ in 0..shared {
             bits.bits(1, 1);
         }
@@ -113,16 +122,28 @@ impl<'k> Step<'k> {
                 (Some(a), Some(b)) if a == b => shared += 1,
                 (Some(a), Some(b)) => {
                     let distance = (b as u32).saturating_sub(a as u32 + 1);
-                    return Self { shared, distance: Some(distance), rest: left };
+                    return Self {
+                        shared,
+                        distance: Some(distance),
+                        rest: left,
+                    };
                 }
-                _ => return Self { shared, distance: None, rest: left },
+                _ => {
+                    return Self {
+                        shared,
+                        distance: None,
+                        rest: left,
+                    };
+                }
             }
         }
     }
 }
 
 fn behind(before: char, distance: u32) -> Result<char, Error> {
-    let code = (before as u32).checked_add(1).and_then(|next| next.checked_add(distance));
+    let code = (before as u32)
+        .checked_add(1)
+        .and_then(|next| next.checked_add(distance));
     let c = code.and_then(char::from_u32);
     c.ok_or_else(|| Error::damaged("a key holds what is no character"))
 }

@@ -78,7 +78,11 @@ impl Stream {
     /// How many files the stream has; those that a large extent reaches over do not exist.
     pub fn file_count(&self) -> u32 {
         let files = self.bytes.div_ceil(u64::from(self.file_bytes.max(1)));
-        if self.resident { 0 } else { u32::try_from(files).unwrap_or(u32::MAX) }
+        if self.resident {
+            0
+        } else {
+            u32::try_from(files).unwrap_or(u32::MAX)
+        }
     }
 }
 
@@ -111,6 +115,18 @@ impl Segment {
         format!("{tag:016x}/{letter}.pack")
     }
 
+    /// The stream that a file belongs to, and the address that it begins with.
+    pub fn file_named(&self, name: &str) -> Option<(StreamKind, u64)> {
+        let file = name.strip_prefix(&format!("{:016x}/", self.tag))?;
+        let kind = StreamKind::ALL
+            .into_iter()
+            .find(|kind| file.starts_with(kind.letter()))?;
+        let number: u32 = file.get(1..)?.strip_suffix(".bf")?.parse().ok()?;
+        let stream = self.stream(kind);
+        let is_own = number < stream.file_count() && self.file_name(kind, number.into()) == name;
+        is_own.then(|| (kind, u64::from(number) * u64::from(stream.file_bytes)))
+    }
+
     /// The names of all its files but the packs.
     pub fn file_names(&self) -> impl Iterator<Item = String> + '_ {
         StreamKind::ALL.into_iter().flat_map(move |kind| {
@@ -123,7 +139,10 @@ impl Segment {
 impl Manifest {
     /// Documents in all segments.
     pub fn documents(&self) -> u64 {
-        self.segments.iter().map(|segment| u64::from(segment.documents)).sum()
+        self.segments
+            .iter()
+            .map(|segment| u64::from(segment.documents))
+            .sum()
     }
 
     /// The place of a segment's document in the order of the archive.
@@ -144,7 +163,8 @@ impl Manifest {
         let mut counts = vec![0_u64; self.segments.len()];
         for stretch in &self.order {
             let count = counts.get_mut(stretch.segment as usize);
-            let count = count.ok_or_else(|| Error::damaged("the order names an unknown segment"))?;
+            let count =
+                count.ok_or_else(|| Error::damaged("the order names an unknown segment"))?;
             *count += u64::from(stretch.documents);
         }
         let mut all = counts.iter().zip(&self.segments);
@@ -189,12 +209,23 @@ impl Start {
         let mut out = Vec::new();
         let mut put = |kind, seed, number: usize, payload: &[u8]| {
             let number = number as u32;
-            Section { kind, seed, number, payload }.write(&mut out);
+            Section {
+                kind,
+                seed,
+                number,
+                payload,
+            }
+            .write(&mut out);
         };
         put(SectionKind::Manifest, 0, 0, &proper);
         put(SectionKind::FoldTable, 0, 0, fold_table);
         for (number, (segment, start)) in manifest.segments.iter().zip(segments).enumerate() {
-            put(SectionKind::Dictionary, segment.seed, number, &start.dictionary);
+            put(
+                SectionKind::Dictionary,
+                segment.seed,
+                number,
+                &start.dictionary,
+            );
             for (kind, payload) in &start.resident {
                 put(SectionKind::Stream(*kind), segment.seed, number, payload);
             }
@@ -238,11 +269,32 @@ impl Start {
     }
 
     /// The bytes of an extent of a resident stream, and where they begin in the manifest file.
-    pub fn resident(&self, segment: usize, kind: StreamKind, extent: Extent) -> Option<(usize, &[u8])> {
+    pub fn resident(
+        &self,
+        segment: usize,
+        kind: StreamKind,
+        extent: Extent,
+    ) -> Option<(usize, &[u8])> {
         let stream = self.resident.get(segment)?[kind as usize].clone()?;
-        let start = stream.start.checked_add(usize::try_from(extent.address).ok()?)?;
+        let start = stream
+            .start
+            .checked_add(usize::try_from(extent.address).ok()?)?;
         let end = start.checked_add(extent.bytes as usize)?;
         (end <= stream.end).then(|| (start, &self.bytes[start..end]))
+    }
+
+    /// The segment and the address of the stored document that begins at this byte of the
+    /// manifest file.
+    pub fn documents_at(&self, start: u64) -> Option<(u32, StreamKind, u64)> {
+        let kind = StreamKind::Documents;
+        let start = usize::try_from(start).ok()?;
+        let mut streams = (0..).zip(&self.resident);
+        streams.find_map(|(segment, streams)| {
+            let stream = streams[kind as usize]
+                .as_ref()
+                .filter(|stream| stream.contains(&start))?;
+            Some((segment, kind, (start - stream.start) as u64))
+        })
     }
 }
 
@@ -276,7 +328,8 @@ impl Sections<'_> {
         let mut found = StreamKind::ALL.map(|_| None);
         for kind in StreamKind::ALL {
             if segment.stream(kind).resident {
-                found[kind as usize] = Some(self.next(SectionKind::Stream(kind), segment.seed, number)?);
+                found[kind as usize] =
+                    Some(self.next(SectionKind::Stream(kind), segment.seed, number)?);
             }
         }
         Ok(found)
@@ -296,11 +349,18 @@ mod tests {
             documents: 3,
             ..Segment::default()
         };
-        segment.streams[StreamKind::Branches as usize] = Stream { bytes: 5, file_bytes: 100, resident: true };
+        segment.streams[StreamKind::Branches as usize] = Stream {
+            bytes: 5,
+            file_bytes: 100,
+            resident: true,
+        };
         let manifest = Manifest {
             title: "云溪报".into(),
             segments: vec![segment],
-            order: vec![Stretch { segment: 0, documents: 3 }],
+            order: vec![Stretch {
+                segment: 0,
+                documents: 3,
+            }],
             ..Manifest::default()
         };
         let mut fold_table = Vec::new();
@@ -317,7 +377,11 @@ mod tests {
         let start = Start::open(&sample()).unwrap();
         assert_eq!(start.manifest.title, "云溪报");
         let extent = |address, bytes| Extent { address, bytes };
-        let branch = |extent| start.resident(0, StreamKind::Branches, extent).map(|(_, bytes)| bytes);
+        let branch = |extent| {
+            start
+                .resident(0, StreamKind::Branches, extent)
+                .map(|(_, bytes)| bytes)
+        };
         assert_eq!(branch(extent(2, 3)), Some(&b"few"[..]));
         assert_eq!(branch(extent(2, 4)), None);
         assert_eq!(start.resident(0, StreamKind::Terms, extent(0, 1)), None);
@@ -335,6 +399,32 @@ mod tests {
     }
 
     #[test]
+    fn names_lead_back_to_streams() {
+        let mut segment = Segment {
+            tag: 0xAB,
+            ..Segment::default()
+        };
+        segment.streams[StreamKind::Terms as usize] = Stream {
+            bytes: 250,
+            file_bytes: 100,
+            resident: false,
+        };
+        let names: Vec<String> = segment.file_names().collect();
+        assert_eq!(names.len(), 3);
+        for (name, address) in names.iter().zip([0, 100, 200]) {
+            assert_eq!(segment.file_named(name), Some((StreamKind::Terms, address)));
+        }
+        for name in [
+            "",
+            "t0000.bf",
+            "00000000000000ab/t0003.bf",
+            "00000000000000ab/t00000.bf",
+        ] {
+            assert_eq!(segment.file_named(name), None, "{name}");
+        }
+    }
+
+    #[test]
     fn documents_of_segments_have_one_order() {
         let stretch = |segment, documents| Stretch { segment, documents };
         let manifest = Manifest {
@@ -342,7 +432,9 @@ mod tests {
             ..Manifest::default()
         };
         let places = |segment, documents: u32| -> Vec<u64> {
-            (0..documents).map(|document| manifest.place(segment, document)).collect()
+            (0..documents)
+                .map(|document| manifest.place(segment, document))
+                .collect()
         };
         assert_eq!(places(0, 5), [0, 1, 3, 4, 5]);
         assert_eq!(places(1, 1), [2]);

@@ -46,7 +46,9 @@ impl SectionKind {
     /// The inverse of [`SectionKind::code`].
     pub fn from_code(code: u8) -> Option<Self> {
         let streams = StreamKind::ALL.into_iter().map(Self::Stream);
-        let mut all = [Self::Manifest, Self::FoldTable, Self::Dictionary].into_iter().chain(streams);
+        let mut all = [Self::Manifest, Self::FoldTable, Self::Dictionary]
+            .into_iter()
+            .chain(streams);
         all.find(|kind| kind.code() == code)
     }
 

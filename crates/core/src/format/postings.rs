@@ -203,12 +203,7 @@ fn write_frequencies(bits: &mut BitWriter, frequencies: &[u32], occurrences: u32
     }
 }
 
-fn write_positions(
-    bits: &mut BitWriter,
-    frequencies: &[u32],
-    positions: &[u32],
-    derived: u32,
-) {
+fn write_positions(bits: &mut BitWriter, frequencies: &[u32], positions: &[u32], derived: u32) {
     let mut gaps = Vec::with_capacity(positions.len());
     let mut positions = positions.iter();
     for &frequency in frequencies {
@@ -237,7 +232,10 @@ impl EncodedList {
 
     /// Bytes that the list takes, in the leaf and apart.
     pub fn bytes(&self) -> usize {
-        let apart = self.chunks.iter().map(|chunk| chunk.documents.len() + chunk.positions.len());
+        let apart = self
+            .chunks
+            .iter()
+            .map(|chunk| chunk.documents.len() + chunk.positions.len());
         (self.head.len() + self.tail.len()).div_ceil(8) + apart.sum::<usize>()
     }
 
@@ -247,9 +245,17 @@ impl EncodedList {
     /// If the sink fails.
     pub fn place<S: ExtentSink>(mut self, sink: &mut S) -> Result<BitWriter, S::Error> {
         if self.documents_apart {
-            let lasts: Vec<u32> = self.chunks.iter().map(|chunk| chunk.last_document).collect();
+            let lasts: Vec<u32> = self
+                .chunks
+                .iter()
+                .map(|chunk| chunk.last_document)
+                .collect();
             let starts = std::iter::once(0).chain(lasts.iter().copied());
-            let spans: Vec<u32> = lasts.iter().zip(starts).map(|(last, start)| last - start).collect();
+            let spans: Vec<u32> = lasts
+                .iter()
+                .zip(starts)
+                .map(|(last, start)| last - start)
+                .collect();
             write_with_parameter(&mut self.head, &spans);
             let payloads = self.chunks.iter().map(|chunk| &chunk.documents[..]);
             place_chunks(&mut self.head, StreamKind::LongDocuments, payloads, sink)?;
@@ -384,7 +390,10 @@ impl PostingsList {
         interpolative::read(bits, &mut documents, 0, last)?;
         let occurrences = u32::try_from(self.occurrences).map_err(|_| too_large())?;
         let frequencies = read_frequencies(bits, documents.len(), occurrences)?;
-        let documents = DocumentsChunk { documents, frequencies };
+        let documents = DocumentsChunk {
+            documents,
+            frequencies,
+        };
         match form {
             PositionsForm::Apart => self.split(bits, &documents, tuning),
             PositionsForm::Nowhere => {
@@ -451,11 +460,18 @@ impl PostingsList {
                 extents.into_iter().map(Part::Apart).collect()
             }
             PositionsForm::Nowhere => vec![Part::Nowhere; count],
-            PositionsForm::Here => return Err(Error::damaged("a postings list has a form that nobody writes")),
+            PositionsForm::Here => {
+                return Err(Error::damaged(
+                    "a postings list has a form that nobody writes",
+                ));
+            }
         };
         let (mut before, mut left): (Option<u32>, u32) = (None, self.documents);
         for ((span, documents), positions) in spans.into_iter().zip(documents).zip(positions) {
-            let last = before.unwrap_or(0).checked_add(span).ok_or_else(too_large)?;
+            let last = before
+                .unwrap_or(0)
+                .checked_add(span)
+                .ok_or_else(too_large)?;
             let count = left.min(CHUNK as u32);
             self.chunks.push(Chunk {
                 before,
@@ -485,7 +501,10 @@ impl PostingsList {
     /// If they are damaged.
     pub fn decode_documents(&self, chunk: &Chunk, payload: &[u8]) -> Result<DocumentsChunk, Error> {
         let mut bits = BitReader::new(payload);
-        let occurrences = chunk.count.checked_add(bits.gamma()?).ok_or_else(too_large)?;
+        let occurrences = chunk
+            .count
+            .checked_add(bits.gamma()?)
+            .ok_or_else(too_large)?;
         if u64::from(occurrences) > self.occurrences {
             return Err(too_large());
         }
@@ -496,7 +515,10 @@ impl PostingsList {
             interpolative::read(&mut bits, before, chunk.first_possible(), high)?;
         }
         let frequencies = read_frequencies(&mut bits, documents.len(), occurrences)?;
-        Ok(DocumentsChunk { documents, frequencies })
+        Ok(DocumentsChunk {
+            documents,
+            frequencies,
+        })
     }
 
     /// Decodes a chunk's positions that lay apart: those of all its documents in a row.
@@ -542,7 +564,9 @@ fn read_positions_form(bits: &mut BitReader<'_>) -> Result<PositionsForm, Error>
         0 => Ok(PositionsForm::Here),
         1 => Ok(PositionsForm::Apart),
         2 => Ok(PositionsForm::Nowhere),
-        _ => Err(Error::damaged("a postings list has a form that nobody writes")),
+        _ => Err(Error::damaged(
+            "a postings list has a form that nobody writes",
+        )),
     }
 }
 
@@ -603,7 +627,10 @@ fn read_extents(
             bytes,
         }
     };
-    Ok(read_with_parameter(bits, count)?.into_iter().map(place).collect())
+    Ok(read_with_parameter(bits, count)?
+        .into_iter()
+        .map(place)
+        .collect())
 }
 
 #[cfg(test)]
@@ -692,7 +719,10 @@ mod tests {
                 Part::Here(positions) => Some(positions.clone()),
                 Part::Apart(extent) => {
                     let payload = streams.payload(StreamKind::LongPositions, *extent);
-                    Some(read.decode_positions(&documents.frequencies, &payload).unwrap())
+                    Some(
+                        read.decode_positions(&documents.frequencies, &payload)
+                            .unwrap(),
+                    )
                 }
                 Part::Nowhere => None,
             };

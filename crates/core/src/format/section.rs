@@ -139,8 +139,8 @@ fn u64_at(bytes: &[u8], at: usize) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use super::super::stream::StreamKind;
+    use super::*;
 
     fn sample() -> Vec<u8> {
         let mut bytes = Vec::new();
@@ -159,7 +159,10 @@ mod tests {
         let bytes = sample();
         let (section, rest) = Section::open(&bytes).unwrap();
         assert!(rest.is_empty());
-        assert_eq!((section.kind, section.number), (SectionKind::Stream(StreamKind::Terms), 7));
+        assert_eq!(
+            (section.kind, section.number),
+            (SectionKind::Stream(StreamKind::Terms), 7)
+        );
         assert_eq!(section.payload, b"a payload");
     }
 

@@ -180,7 +180,9 @@ mod tests {
         for (key, document) in ["一个", "一人", "中国", "中文"].iter().zip(0..) {
             let leaf = TermsReader::new(&bytes, TUNING).unwrap();
             let list = leaf.find(key).unwrap().unwrap();
-            let [chunk] = &list.chunks[..] else { panic!("one chunk") };
+            let [chunk] = &list.chunks[..] else {
+                panic!("one chunk")
+            };
             assert_eq!(chunk.last_document, document);
             assert_eq!(chunk.positions, Part::Here(vec![3, 5]));
         }

@@ -1,21 +1,21 @@
-//! The engine: holds an opened archive and answers queries from the blocks it is given.
+//! The engine: holds an opened archive and answers queries from the extents it is given.
 
-use super::blocks::{Blocks, Stop};
 use super::evaluate::{Matches, evaluate};
 use super::excerpt::excerpt;
+use super::extents::{ExtentId, Extents, Stop};
 use super::parse::{Query, parse};
-use super::response::{ArchiveInfo, Metadata, Response, SearchResult};
-use super::score::{Collection, Scored, page, score};
-use crate::format::documents::{DocumentsBlock, StoredDocument};
+use super::response::{ArchiveInfo, Metadata, Pack, Read, Response, SearchResult};
+use super::score::{Collection, Scored, page, scores, weights};
+use super::segment::SegmentReader;
+use crate::format::documents::{self, StoredDocument};
 use crate::format::manifest::{Manifest, Segment, Start};
-use crate::format::{BlockId, BlockKind, lengths, section};
+use crate::format::postings::Extent;
+use crate::format::stream::{StreamKind, unseal};
+use crate::format::{MANIFEST_NAME, section};
 use crate::{Error, ErrorKind};
 
 /// Payloads that are kept between searches, in bytes.
 const CACHE_BYTES: usize = 64 << 20;
-/// An archive with this many blocks of lengths or fewer asks for them with its first query, for
-/// they are small and every query needs them: one round trip less.
-const LENGTHS_AT_ONCE: u32 = 4;
 
 /// How to search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,13 +41,13 @@ impl Default for SearchOptions {
 /// What a search came to.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
-    /// Load these blocks and search again.
-    Missing(Vec<String>),
+    /// Load these extents and search again.
+    Missing(Vec<Read>),
     /// The answer.
     Response(Response),
 }
 
-/// What became of a block's bytes.
+/// What became of an extent's bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Loaded {
     /// It is kept.
@@ -60,7 +60,7 @@ pub enum Loaded {
 #[derive(Debug)]
 pub struct Engine {
     start: Start,
-    blocks: Blocks,
+    extents: Extents,
 }
 
 impl Engine {
@@ -70,8 +70,8 @@ impl Engine {
     /// If it is damaged, or of a format that this version does not read.
     pub fn open(manifest: &[u8]) -> Result<Self, Error> {
         let start = Start::open(manifest)?;
-        let blocks = Blocks::new(start.manifest.segment.clone(), CACHE_BYTES);
-        Ok(Self { start, blocks })
+        let extents = Extents::new(CACHE_BYTES);
+        Ok(Self { start, extents })
     }
 
     /// Everything that the manifest file holds.
@@ -81,68 +81,88 @@ impl Engine {
 
     /// What the archive says about itself.
     pub fn info(&self) -> ArchiveInfo {
-        let Manifest {
-            title,
-            language,
-            first_date,
-            last_date,
-            segment,
-        } = &self.start.manifest;
+        let manifest = &self.start.manifest;
         ArchiveInfo {
-            title: title.clone(),
-            language: language.clone(),
-            documents: segment.documents,
-            first_date: first_date.clone(),
-            last_date: last_date.clone(),
+            title: manifest.title.clone(),
+            language: manifest.language.clone(),
+            documents: manifest.documents(),
+            first_date: manifest.first_date.clone(),
+            last_date: manifest.last_date.clone(),
             format: section::VERSION,
         }
     }
 
-    /// Checks a block that was asked for and keeps it.
+    /// Checks an extent that was asked for and keeps it.
     ///
     /// # Errors
-    /// If the bytes are damaged or those of another block.
-    pub fn load(&mut self, name: &str, bytes: &[u8]) -> Result<Loaded, Error> {
-        let id = self.block_named(name)?;
-        let opened = id.open(self.segment().tag, bytes);
-        let section = opened.map_err(|error| error.in_file(name))?;
-        if section.deflated {
-            return Ok(Loaded::Deflated(section.payload.to_vec()));
+    /// If the bytes are damaged, or the archive has no such file.
+    pub fn load(&mut self, file: &str, start: u64, bytes: &[u8]) -> Result<Loaded, Error> {
+        let id = self.extent_at(file, start)?;
+        let seed = self.segment(id).seed;
+        let payload = unseal(seed, id.kind, id.address, bytes).and_then(|payload| {
+            let is_document = id.kind == StreamKind::Documents;
+            if is_document {
+                documents::unpad(payload)
+            } else {
+                Ok(payload)
+            }
+        });
+        let payload = payload.map_err(|error| error.in_file(file))?.to_vec();
+        if id.kind == StreamKind::Documents {
+            return Ok(Loaded::Deflated(payload));
         }
-        self.blocks.insert(id, section.payload.to_vec());
+        self.extents.insert(id, payload);
         Ok(Loaded::Kept)
     }
 
-    /// Keeps a block whose payload has been inflated.
+    /// Keeps an extent whose payload has been inflated.
     ///
     /// # Errors
-    /// If the archive has no block of this name.
-    pub fn load_inflated(&mut self, name: &str, payload: Vec<u8>) -> Result<(), Error> {
-        let id = self.block_named(name)?;
-        self.blocks.insert(id, payload);
+    /// If the archive has no such file.
+    pub fn load_inflated(&mut self, file: &str, start: u64, payload: Vec<u8>) -> Result<(), Error> {
+        let id = self.extent_at(file, start)?;
+        self.extents.insert(id, payload);
         Ok(())
     }
 
-    fn block_named(&self, name: &str) -> Result<BlockId, Error> {
-        let id = self.segment().block_named(name);
-        let unknown =
-            || Error::new(ErrorKind::WrongBlock, "no block of this archive").in_file(name);
+    /// Bytes of memory that the extents take that are kept for later searches.
+    pub fn cache_bytes(&self) -> usize {
+        self.extents.bytes()
+    }
+
+    fn segment(&self, id: ExtentId) -> &Segment {
+        &self.start.manifest.segments[id.segment as usize]
+    }
+
+    /// What begins at this place of a file.
+    fn extent_at(&self, file: &str, start: u64) -> Result<ExtentId, Error> {
+        let id = if file == MANIFEST_NAME {
+            self.start.documents_at(start)
+        } else {
+            let mut segments = (0..).zip(&self.start.manifest.segments);
+            segments.find_map(|(number, segment)| {
+                let (kind, first) = segment.file_named(file)?;
+                Some((number, kind, first.checked_add(start)?))
+            })
+        };
+        let id = id.map(|(segment, kind, address)| ExtentId {
+            segment,
+            kind,
+            address,
+        });
+        let unknown = || Error::new(ErrorKind::WrongBlock, "no file of this archive").in_file(file);
         id.ok_or_else(unknown)
     }
 
-    fn segment(&self) -> &Segment {
-        &self.start.manifest.segment
-    }
-
-    /// Answers a query, or says which blocks it needs first.
+    /// Answers a query, or says which extents it needs first.
     ///
     /// # Errors
-    /// If a block that passed its checksum cannot be read: a bug, or an attack.
+    /// If an extent that passed its checksum cannot be read: a bug, or an attack.
     pub fn search(&mut self, query: &str, options: &SearchOptions) -> Result<Outcome, Error> {
-        self.blocks.begin();
+        self.extents.begin();
         match self.answer(query, options) {
             Ok(response) => {
-                self.blocks.shrink();
+                self.extents.shrink();
                 Ok(Outcome::Response(response))
             }
             Err(Stop::Missing) => Ok(Outcome::Missing(self.wanted())),
@@ -150,90 +170,131 @@ impl Engine {
         }
     }
 
-    fn wanted(&self) -> Vec<String> {
-        let tag = self.segment().tag;
-        let wanted = self.blocks.take_wanted();
-        wanted.into_iter().map(|id| id.file_name(tag)).collect()
+    fn wanted(&self) -> Vec<Read> {
+        let wanted = self.extents.take_wanted().into_iter();
+        wanted.map(|(id, bytes)| self.read(id, bytes)).collect()
+    }
+
+    fn read(&self, id: ExtentId, bytes: u32) -> Read {
+        let segment = self.segment(id);
+        let stream = segment.stream(id.kind);
+        let extent = Extent {
+            address: id.address,
+            bytes,
+        };
+        if let Some((start, _)) = self.start.resident(id.segment as usize, id.kind, extent) {
+            let file = MANIFEST_NAME.to_owned();
+            return Read {
+                file,
+                start: start as u64,
+                bytes,
+                pack: None,
+            };
+        }
+        let size = u64::from(stream.file_bytes.max(1));
+        let pack = self.start.manifest.packs.then(|| Pack {
+            file: segment.pack_name(id.kind),
+            start: id.address,
+            total: stream.bytes,
+        });
+        Read {
+            file: segment.file_name(id.kind, id.address / size),
+            start: id.address % size,
+            bytes,
+            pack,
+        }
     }
 
     fn answer(&self, query: &str, options: &SearchOptions) -> Result<Response, Stop> {
         let parsed = parse(&self.start.fold_table, query, options.prefix);
-        if !parsed.terms.is_empty() {
-            self.want_lengths();
-        }
-        let matches = evaluate(
-            &parsed,
-            &self.blocks,
-            &self.start.dictionary,
-            &self.start.fold_table,
-        )?;
-        let lengths = self.lengths(&matches)?;
-        let scored = score(&matches, &lengths, self.collection());
+        let scored = if parsed.terms.is_empty() {
+            Vec::new()
+        } else {
+            self.rank(&parsed)?
+        };
         let results = self.results(&parsed, &page(&scored, options.offset, options.limit))?;
         Ok(Response {
             query: query.to_owned(),
-            total: matches.documents.len() as u64,
+            total: scored.len() as u64,
             results,
         })
     }
 
-    fn collection(&self) -> Collection {
-        Collection {
-            documents: self.segment().documents,
-            units: self.segment().units,
-        }
-    }
-
-    fn want_lengths(&self) {
-        let count = self.segment().block_count(BlockKind::Lengths);
-        if count <= LENGTHS_AT_ONCE {
-            for number in 0..count {
-                self.blocks.get(BlockId {
-                    kind: BlockKind::Lengths,
-                    number,
-                });
+    /// All matches with their scores.
+    fn rank(&self, query: &Query) -> Result<Vec<Scored>, Stop> {
+        let segments = SegmentReader::all(&self.start, &self.extents);
+        segments.iter().for_each(SegmentReader::want_directory);
+        let matches = every(segments.iter().map(|segment| evaluate(query, segment)))?;
+        let collection = self.collection();
+        let weights = weights(&matches, collection);
+        let lengths = every(segments.iter().zip(&matches).map(|(segment, matches)| {
+            if collection.ranks_by_length() {
+                segment.lengths(&matches.documents)
+            } else {
+                Ok(Vec::new())
             }
+        }))?;
+        let mut scored = Vec::new();
+        for (segment, (matches, lengths)) in matches.iter().zip(&lengths).enumerate() {
+            let scores = scores(matches, &weights, lengths, collection);
+            scored.extend(self.placed(segment, matches, &scores));
         }
+        Ok(scored)
     }
 
-    fn lengths(&self, matches: &Matches) -> Result<Vec<u32>, Stop> {
-        let block = |document: u32| BlockId {
-            kind: BlockKind::Lengths,
-            number: document / lengths::PER_BLOCK,
+    fn placed<'m>(
+        &'m self,
+        segment: usize,
+        matches: &'m Matches,
+        scores: &'m [f64],
+    ) -> impl Iterator<Item = Scored> + 'm {
+        let manifest: &Manifest = &self.start.manifest;
+        let hit = move |(&document, &score): (&u32, &f64)| Scored {
+            segment,
+            document,
+            place: manifest.place(segment, document),
+            score,
         };
-        let length = |&document: &u32| {
-            let payload = self.blocks.get(block(document)).ok_or(Stop::Missing)?;
-            let short = || Error::damaged("a document has no length");
-            Ok(lengths::read(payload, document).ok_or_else(short)?)
-        };
-        let all: Vec<Result<u32, Stop>> = matches.documents.iter().map(length).collect();
-        all.into_iter().collect()
+        matches.documents.iter().zip(scores).map(hit)
+    }
+
+    fn collection(&self) -> Collection {
+        let manifest = &self.start.manifest;
+        Collection {
+            documents: manifest.documents(),
+            length: manifest.segments.iter().map(|segment| segment.length).sum(),
+        }
     }
 
     fn results(&self, query: &Query, page: &[Scored]) -> Result<Vec<SearchResult>, Stop> {
-        let documents: Vec<_> = page.iter().map(|hit| self.document(hit.document)).collect();
-        let result = |(hit, document): (&Scored, Result<StoredDocument, Stop>)| {
-            let StoredDocument { record, body } = document?;
-            let excerpt = excerpt(&self.start.fold_table, query, &record.title, &body);
-            Ok(SearchResult {
-                id: record.id,
-                url: record.url,
-                title: record.title,
-                date: record.date,
-                score: hit.score,
-                excerpt,
-                meta: Metadata(record.metadata),
-            })
-        };
-        page.iter().zip(documents).map(result).collect()
+        let segments = SegmentReader::all(&self.start, &self.extents);
+        let stored = |hit: &Scored| segments[hit.segment].stored(&[hit.document]);
+        let documents = every(page.iter().map(stored))?.into_iter().flatten();
+        Ok(page
+            .iter()
+            .zip(documents)
+            .map(|(hit, document)| self.result(query, hit, document))
+            .collect())
     }
 
-    fn document(&self, document: u32) -> Result<StoredDocument, Stop> {
-        let per_block = self.segment().documents_per_block.max(1);
-        let payload = self
-            .blocks
-            .require(BlockKind::Documents, document / per_block)?;
-        let block = DocumentsBlock::read(payload)?;
-        Ok(block.document((document % per_block) as usize)?)
+    fn result(&self, query: &Query, hit: &Scored, document: StoredDocument) -> SearchResult {
+        let StoredDocument { record, body } = document;
+        let excerpt = excerpt(&self.start.fold_table, query, &record.title, &body);
+        SearchResult {
+            id: record.id,
+            url: record.url,
+            title: record.title,
+            date: record.date,
+            score: hit.score,
+            excerpt,
+            meta: Metadata(record.metadata),
+        }
     }
+}
+
+/// All results, or the first failure: but only when each has had a chance to ask for what it
+/// lacks.
+fn every<T>(results: impl Iterator<Item = Result<T, Stop>>) -> Result<Vec<T>, Stop> {
+    let results: Vec<_> = results.collect();
+    results.into_iter().collect()
 }

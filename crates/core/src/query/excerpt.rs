@@ -37,6 +37,18 @@ pub fn excerpt(table: &FoldTable, query: &Query, title: &str, body: &str) -> Vec
     cut(body, &hits)
 }
 
+/// How often each term of the query stands in a document.
+pub fn count_hits(table: &FoldTable, query: &Query, title: &str, body: &str) -> Vec<u32> {
+    let mut counts = vec![0; query.terms.len()];
+    for hit in [title, body]
+        .iter()
+        .flat_map(|text| hits(table, query, text))
+    {
+        counts[hit.term] += 1;
+    }
+    counts
+}
+
 /// A match of one term: bytes of the original text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Hit {

@@ -1,12 +1,9 @@
-//! One leg of a term's cover: the list of a key, or of all keys with a prefix.
+//! One leg of a term's cover in one segment: the list of a key, or of all keys with a prefix.
 
-use super::blocks::{Blocks, Stop};
-use crate::format::BlockKind;
-use crate::format::dictionary::Dictionary;
-use crate::format::postings::{DocumentsChunk, ListReader, Place, Skip};
-use crate::format::terms::TermsBlock;
+use super::extents::Stop;
+use super::segment::SegmentReader;
+use crate::format::postings::{Chunk, DocumentsChunk, Part, PostingsList};
 use crate::gram::Leg;
-use crate::text::FoldTable;
 
 /// A document, by its place among the candidates, and a position in it, as one number that
 /// sorts by both.
@@ -16,107 +13,59 @@ pub(super) fn spot(candidate: usize, position: u32) -> u64 {
 
 /// The lists of a leg, with what has been decoded of them.
 #[derive(Debug)]
-pub(super) struct LegReader<'b> {
+pub(super) struct LegReader {
     offset: u32,
-    lists: Vec<OneList<'b>>,
+    /// Documents that have it: of a key as its list says, of a prefix as counted.
+    pub(super) document_frequency: u64,
+    lists: Vec<OneList>,
 }
 
 #[derive(Debug)]
-struct OneList<'b> {
-    reader: ListReader<'b>,
-    /// The chunks, as far as they have been decoded; a list without skips is one.
-    chunks: Vec<Option<DocumentsChunk>>,
-    /// A list without skips is decoded whole.
-    positions: Vec<u32>,
+struct OneList {
+    list: PostingsList,
+    /// Documents of the chunks, as far as they have been decoded.
+    decoded: Vec<Option<DocumentsChunk>>,
 }
 
-/// Finds the lists of a leg.
-///
-/// # Errors
-/// If a terms block is missing or damaged.
-pub(super) fn find<'b>(
-    leg: &Leg,
-    blocks: &'b Blocks,
-    dictionary: &Dictionary,
-    table: &FoldTable,
-) -> Result<LegReader<'b>, Stop> {
-    let key = leg.key.as_bytes();
-    let mut lists = Vec::new();
-    if leg.is_prefix {
-        // Asks for all of the blocks before it gives up on the first.
-        let numbers = dictionary.leaves(key);
-        let leaves: Vec<_> = numbers
-            .map(|number| blocks.require(BlockKind::Terms, number))
-            .collect();
-        for leaf in leaves {
-            collect_prefix(
-                &leg.key,
-                TermsBlock::new(leaf?, blocks.segment.tuning()),
-                table,
-                &mut lists,
-            )?;
-        }
-    } else {
-        let leaf = blocks.require(BlockKind::Terms, dictionary.leaf(key))?;
-        lists.extend(TermsBlock::new(leaf, blocks.segment.tuning()).find(key)?);
-    }
-    let lists = lists.into_iter().map(OneList::new).collect();
-    Ok(LegReader {
-        offset: leg.offset,
-        lists,
-    })
-}
-
-fn collect_prefix<'b>(
-    prefix: &str,
-    mut block: TermsBlock<'b>,
-    table: &FoldTable,
-    lists: &mut Vec<ListReader<'b>>,
-) -> Result<(), Stop> {
-    let mut next = block.seek(prefix.as_bytes())?;
-    while let Some(list) = next {
-        let Some(rest) = block.key().strip_prefix(prefix.as_bytes()) else {
-            break;
+impl LegReader {
+    /// Finds the lists of a leg. `alone` if the term has no other leg, so that nobody will ask
+    /// for positions.
+    ///
+    /// # Errors
+    /// If something is missing or damaged.
+    pub(super) fn find(leg: &Leg, alone: bool, segment: &SegmentReader<'_>) -> Result<Self, Stop> {
+        let lists = if leg.is_prefix {
+            segment.lists(&leg.key, !alone)?
+        } else {
+            segment.list(&leg.key)?.into_iter().collect()
         };
-        let after = std::str::from_utf8(rest)
-            .ok()
-            .and_then(|rest| rest.chars().next());
-        if !after.is_some_and(|c| table.is_mark(c)) {
-            lists.push(list);
-        }
-        next = block.next_term()?;
-    }
-    Ok(())
-}
-
-impl<'b> LegReader<'b> {
-    /// Documents in the lists; of several lists, those in two count twice.
-    pub(super) fn document_frequency(&self) -> u64 {
-        self.lists
-            .iter()
-            .map(|list| u64::from(list.reader.document_frequency()))
-            .sum()
-    }
-
-    /// True if no document has it.
-    pub(super) fn is_empty(&self) -> bool {
-        self.lists.is_empty()
+        let mut found = Self {
+            offset: leg.offset,
+            document_frequency: 0,
+            lists: lists.into_iter().map(OneList::new).collect(),
+        };
+        found.document_frequency = match &found.lists[..] {
+            [only] => u64::from(only.list.document_frequency()),
+            [] => 0,
+            _ => found.documents(None, segment)?.documents.len() as u64,
+        };
+        Ok(found)
     }
 
     /// The documents with their frequencies; of chunks that hold no candidate, some or none.
     ///
     /// # Errors
-    /// If blocks are missing (all that are needed have been asked for) or damaged.
+    /// If something is missing (all that is needed has been asked for) or damaged.
     pub(super) fn documents(
         &mut self,
         candidates: Option<&[u32]>,
-        blocks: &Blocks,
+        segment: &SegmentReader<'_>,
     ) -> Result<DocumentsChunk, Stop> {
         let mut stop = Ok(());
         let mut all = Vec::new();
         for list in &mut self.lists {
-            match list.decode_documents(candidates, blocks) {
-                Ok(()) => all.push(list.decoded()),
+            match list.decode(candidates, segment) {
+                Ok(()) => all.push(list.joined()),
                 Err(other) => stop = Err(other),
             }
         }
@@ -127,34 +76,30 @@ impl<'b> LegReader<'b> {
         })
     }
 
-    /// Asks for the blocks that [`LegReader::spots`] will need.
-    ///
-    /// # Errors
-    /// If blocks are missing.
-    pub(super) fn want_positions(&self, candidates: &[u32], blocks: &Blocks) -> Result<(), Stop> {
-        let mut stop = Ok(());
-        for list in &self.lists {
-            for skip in list.skips_with(candidates) {
-                if let Place::Stream = list.reader.positions_place(skip) {
-                    let kind = BlockKind::LongPositions;
-                    let wanted = blocks.with_stream(kind, &skip.positions, |_| Ok(()));
-                    stop = stop.and(wanted);
-                }
-            }
-        }
-        stop
+    /// True if positions of these candidates would have to be fetched from a stream.
+    pub(super) fn is_far(&self, candidates: &[u32]) -> bool {
+        let chunks = self.lists.iter().flat_map(|list| &list.list.chunks);
+        let is_far = |chunk: &Chunk| matches!(chunk.positions, Part::Apart(_));
+        chunks
+            .into_iter()
+            .any(|chunk| is_far(chunk) && may_hold(chunk, candidates))
     }
 
     /// Where a term would have to start in each of `candidates` for this leg to be in its place:
     /// [`spot`]s, sorted. [`LegReader::documents`] has been called for them.
     ///
     /// # Errors
-    /// If blocks are missing or damaged.
-    pub(super) fn spots(&self, candidates: &[u32], blocks: &Blocks) -> Result<Vec<u64>, Stop> {
-        let mut spots = Vec::new();
+    /// If something is missing (all that is needed has been asked for) or damaged.
+    pub(super) fn spots(
+        &self,
+        candidates: &[u32],
+        segment: &SegmentReader<'_>,
+    ) -> Result<Vec<u64>, Stop> {
+        let (mut spots, mut stop) = (Vec::new(), Ok(()));
         for list in &self.lists {
-            list.spots(candidates, self.offset, blocks, &mut spots)?;
+            stop = stop.and(list.spots(candidates, self.offset, segment, &mut spots));
         }
+        stop?;
         if self.lists.len() > 1 {
             spots.sort_unstable();
         }
@@ -162,48 +107,33 @@ impl<'b> LegReader<'b> {
     }
 }
 
-impl<'b> OneList<'b> {
-    fn new(reader: ListReader<'b>) -> Self {
-        Self {
-            chunks: vec![None; reader.chunk_count()],
-            reader,
-            positions: Vec::new(),
-        }
+impl OneList {
+    fn new(list: PostingsList) -> Self {
+        let decoded = vec![None; list.chunks.len()];
+        Self { list, decoded }
     }
 
-    fn skips_with<'s>(&'s self, candidates: &'s [u32]) -> impl Iterator<Item = &'s Skip> {
-        let skips = self.reader.skips().unwrap_or(&[]);
-        skips.iter().filter(|skip| may_hold(skip, candidates))
-    }
-
-    fn decode_documents(
+    fn decode(
         &mut self,
         candidates: Option<&[u32]>,
-        blocks: &Blocks,
+        segment: &SegmentReader<'_>,
     ) -> Result<(), Stop> {
-        let Some(skips) = self.reader.skips() else {
-            if self.chunks[0].is_none() {
-                let (chunk, positions) = self.reader.decode_short()?;
-                (self.chunks[0], self.positions) = (Some(chunk), positions);
-            }
-            return Ok(());
-        };
         let mut stop = Ok(());
-        for (skip, chunk) in skips.iter().zip(&mut self.chunks) {
-            if chunk.is_some() || candidates.is_some_and(|own| !may_hold(skip, own)) {
+        for (chunk, decoded) in self.list.chunks.iter().zip(&mut self.decoded) {
+            if decoded.is_some() || candidates.is_some_and(|own| !may_hold(chunk, own)) {
                 continue;
             }
-            match decode_chunk(&self.reader, skip, blocks) {
-                Ok(decoded) => *chunk = Some(decoded),
+            match segment.documents(&self.list, chunk) {
+                Ok(documents) => *decoded = Some(documents),
                 Err(other) => stop = Err(other),
             }
         }
         stop
     }
 
-    fn decoded(&self) -> DocumentsChunk {
+    fn joined(&self) -> DocumentsChunk {
         let mut all = DocumentsChunk::default();
-        for chunk in self.chunks.iter().flatten() {
+        for chunk in self.decoded.iter().flatten() {
             all.documents.extend_from_slice(&chunk.documents);
             all.frequencies.extend_from_slice(&chunk.frequencies);
         }
@@ -214,53 +144,30 @@ impl<'b> OneList<'b> {
         &self,
         candidates: &[u32],
         offset: u32,
-        blocks: &Blocks,
+        segment: &SegmentReader<'_>,
         spots: &mut Vec<u64>,
     ) -> Result<(), Stop> {
-        let Some(skips) = self.reader.skips() else {
-            if let Some(chunk) = &self.chunks[0] {
-                pick(chunk, &self.positions, candidates, offset, spots);
-            }
-            return Ok(());
-        };
-        for (skip, chunk) in skips.iter().zip(&self.chunks) {
-            let Some(chunk) = chunk.as_ref().filter(|_| may_hold(skip, candidates)) else {
+        let mut stop = Ok(());
+        for (chunk, decoded) in self.list.chunks.iter().zip(&self.decoded) {
+            let Some(documents) = decoded.as_ref().filter(|_| may_hold(chunk, candidates)) else {
                 continue;
             };
-            let read = |bytes: &[u8]| self.reader.decode_positions(&chunk.frequencies, bytes);
-            let positions = match self.reader.positions_place(skip) {
-                Place::Here(bytes) => read(bytes)?,
-                Place::Stream => {
-                    blocks.with_stream(BlockKind::LongPositions, &skip.positions, read)?
-                }
-            };
-            pick(chunk, &positions, candidates, offset, spots);
+            match segment.positions(&self.list, chunk, &documents.frequencies) {
+                Ok(positions) => pick(documents, &positions, candidates, offset, spots),
+                Err(other) => stop = Err(other),
+            }
         }
-        Ok(())
+        stop
     }
 }
 
-fn decode_chunk(
-    reader: &ListReader<'_>,
-    skip: &Skip,
-    blocks: &Blocks,
-) -> Result<DocumentsChunk, Stop> {
-    match reader.documents_place(skip) {
-        Place::Here(bytes) => Ok(reader.decode_documents(skip, bytes)?),
-        Place::Stream => blocks.with_stream(BlockKind::LongDocuments, &skip.documents, |bytes| {
-            reader.decode_documents(skip, bytes)
-        }),
-    }
-}
-
-fn may_hold(skip: &Skip, candidates: &[u32]) -> bool {
-    let from = skip.first_possible();
+fn may_hold(chunk: &Chunk, candidates: &[u32]) -> bool {
+    let from = chunk.first_possible();
     let at = candidates.partition_point(|&candidate| candidate < from);
     candidates
         .get(at)
-        .is_some_and(|&candidate| candidate <= skip.last_document)
+        .is_some_and(|&candidate| candidate <= chunk.last_document)
 }
-
 /// Adds the positions of those documents of a chunk that are candidates.
 fn pick(
     chunk: &DocumentsChunk,

@@ -5,6 +5,31 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 use super::excerpt::Piece;
 use crate::record::Value;
 
+/// Bytes that a search needs: an extent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Read {
+    /// The file, below the archive's folder.
+    pub file: String,
+    /// Where in it they begin.
+    pub start: u64,
+    /// How many.
+    pub bytes: u32,
+    /// Where they lie as well, if the archive was published with large files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pack: Option<Pack>,
+}
+
+/// The same bytes in a large file that holds a whole stream.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Pack {
+    /// The file, below the archive's folder.
+    pub file: String,
+    /// Where in it they begin.
+    pub start: u64,
+    /// How large the file is.
+    pub total: u64,
+}
+
 /// The answer to a query.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Response {
@@ -82,7 +107,7 @@ pub struct ArchiveInfo {
     /// Its language as a BCP 47 tag; may be empty.
     pub language: String,
     /// How many documents it has.
-    pub documents: u32,
+    pub documents: u64,
     /// The earliest date of a document.
     pub first_date: Option<String>,
     /// The latest date of a document.

@@ -12,58 +12,92 @@ use super::evaluate::Matches;
 
 const K1: f64 = 1.2;
 const B: f64 = 0.75;
+/// An archive with more documents ranks as if all were of one length: to know the lengths of
+/// thousands of matches, a reader would have to fetch most of the directory.
+const WITH_LENGTHS: u64 = 1 << 16;
 
 /// What is known of the whole archive.
 #[derive(Clone, Copy, Debug)]
 pub struct Collection {
     /// Documents in the archive.
-    pub documents: u32,
-    /// Units of all documents.
-    pub units: u64,
+    pub documents: u64,
+    /// The lengths of all of them, added up.
+    pub length: u64,
+}
+
+impl Collection {
+    /// True if scores depend on lengths.
+    pub fn ranks_by_length(&self) -> bool {
+        self.documents <= WITH_LENGTHS
+    }
 }
 
 /// A document and its score.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scored {
-    /// The document's number.
+    /// The segment, by its place in the manifest.
+    pub segment: usize,
+    /// The document's number in it.
     pub document: u32,
+    /// Its place in the order of the archive.
+    pub place: u64,
     /// Higher is better; always positive.
     pub score: f64,
 }
 
-/// Scores all matches; `lengths` are those of the matching documents, in units.
-pub fn score(matches: &Matches, lengths: &[u32], collection: Collection) -> Vec<Scored> {
-    let average = collection.units.max(1) as f64 / f64::from(collection.documents.max(1));
-    let weights: Vec<f64> = matches
-        .terms
-        .iter()
-        .map(|term| inverse_document_frequency(term.document_frequency, collection.documents))
-        .collect();
-    let of = |(place, (&document, &length)): (usize, (&u32, &u32))| {
-        let norm = K1 * (1.0 - B + B * f64::from(length) / average);
-        let mut score = 0.0;
-        for (term, weight) in matches.terms.iter().zip(&weights) {
-            let frequency = f64::from(term.frequencies[place]);
-            score += weight * frequency * (K1 + 1.0) / (frequency + norm);
-        }
-        Scored { document, score }
+/// The weight of each term in an archive whose segments gave these matches: that of the rarest of
+/// its planned legs, which costs no look-up more than finding the documents did.
+pub fn weights(all: &[Matches], collection: Collection) -> Vec<f64> {
+    let Some(first) = all.first() else {
+        return Vec::new();
     };
-    matches
-        .documents
+    let frequency_of = |term: usize, leg: usize| -> u64 {
+        all.iter()
+            .map(|matches| matches.document_frequencies[term][leg])
+            .sum()
+    };
+    let weight = |(term, legs): (usize, &Vec<u64>)| {
+        let rarest = (0..legs.len()).map(|leg| frequency_of(term, leg)).min();
+        inverse_document_frequency(rarest.unwrap_or(0), collection.documents)
+    };
+    first
+        .document_frequencies
         .iter()
-        .zip(lengths)
         .enumerate()
-        .map(of)
+        .map(weight)
         .collect()
 }
 
-fn inverse_document_frequency(document_frequency: u64, documents: u32) -> f64 {
-    let documents = f64::from(documents);
+/// The scores of a segment's matches; `lengths` are those of the documents, or none if they do
+/// not count.
+pub fn scores(
+    matches: &Matches,
+    weights: &[f64],
+    lengths: &[u32],
+    collection: Collection,
+) -> Vec<f64> {
+    let average = collection.length.max(1) as f64 / collection.documents.max(1) as f64;
+    let score = |at: usize| {
+        let length = lengths.get(at).map_or(average, |&length| f64::from(length));
+        let norm = K1 * (1.0 - B + B * length / average);
+        let mut score = 0.0;
+        for (frequencies, weight) in matches.frequencies.iter().zip(weights) {
+            let frequency = f64::from(frequencies[at]);
+            score += weight * frequency * (K1 + 1.0) / (frequency + norm);
+        }
+        score
+    };
+    (0..matches.documents.len()).map(score).collect()
+}
+
+fn inverse_document_frequency(document_frequency: u64, documents: u64) -> f64 {
+    let documents = documents as f64;
     let with = (document_frequency as f64).min(documents);
     libm::log(1.0 + (documents - with + 0.5) / (with + 0.5))
 }
 
-/// The results from `offset` on, at most `limit`: best first, ties by document number.
+/// The results from `offset` on, at most `limit`: best first, ties in the order of the
+/// archive.
 pub fn page(scored: &[Scored], offset: usize, limit: usize) -> Vec<Scored> {
     let wanted = offset.saturating_add(limit).min(scored.len());
     // The worst of the best so far is on top.
@@ -78,36 +112,37 @@ pub fn page(scored: &[Scored], offset: usize, limit: usize) -> Vec<Scored> {
         }
     }
     let best = best.into_sorted_vec().into_iter().skip(offset);
-    best.map(|(_, at)| scored[at]).collect()
+    best.map(|(.., at)| scored[at]).collect()
 }
 
-/// What sorts better results first: `scored` is in the order of the documents. The bits of a
-/// positive float sort as the float does.
-fn rank(hit: &Scored, at: usize) -> (Reverse<u64>, usize) {
-    (Reverse(hit.score.to_bits()), at)
+/// What sorts better results first. The bits of a positive float sort as the float does.
+fn rank(hit: &Scored, at: usize) -> (Reverse<u64>, u64, usize) {
+    (Reverse(hit.score.to_bits()), hit.place, at)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::evaluate::TermMatches;
     use super::*;
     use proptest::prelude::*;
 
     #[test]
     fn the_formula_by_hand() {
-        let term = TermMatches {
-            document_frequency: 1,
-            frequencies: vec![2],
+        // One document has the term, in two segments that have another planned leg each.
+        let matches = |documents: Vec<u32>, frequencies, planned| Matches {
+            documents,
+            frequencies: vec![frequencies],
+            document_frequencies: vec![planned],
         };
-        let matches = Matches {
-            documents: vec![0],
-            terms: vec![term],
-        };
+        let all = [
+            matches(vec![0], vec![2], vec![1, 0]),
+            matches(vec![], vec![], vec![0, 2]),
+        ];
         let collection = Collection {
             documents: 3,
-            units: 300,
+            length: 300,
         };
-        let score = score(&matches, &[100], collection)[0].score;
+        let weights = weights(&all, collection);
+        let score = scores(&all[0], &weights, &[100], collection)[0];
         let expected = (1.0_f64 + 2.5 / 1.5).ln() * 2.0 * 2.2 / (2.0 + 1.2);
         assert!((score - expected).abs() < 1e-12);
     }
@@ -120,7 +155,7 @@ mod tests {
             limit in 0_usize..20,
         ) {
             let scored: Vec<Scored> = (0..).zip(&scores)
-                .map(|(document, &score)| Scored { document, score: f64::from(score) })
+                .map(|(document, &score)| Scored { segment: 0, document, place: document.into(), score: f64::from(score) })
                 .collect();
             let whole = page(&scored, 0, usize::MAX);
             let expected: Vec<_> = whole.into_iter().skip(offset).take(limit).collect();

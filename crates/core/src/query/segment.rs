@@ -1,0 +1,269 @@
+//! One segment as a search reads it: whatever is asked for is here, or noted as missing.
+
+use super::extents::{Extents, Stop};
+use crate::format::branch;
+use crate::format::dictionary::Dictionary;
+use crate::format::directory::{self, PER_PIECE, UNIT};
+use crate::format::documents::StoredDocument;
+use crate::format::manifest::{Segment, Start};
+use crate::format::postings::{Chunk, DocumentsChunk, Extent, Part, PostingsList, Tuning};
+use crate::format::stream::{SEAL_BYTES, StreamKind};
+use crate::format::terms::TermsReader;
+use crate::{Error, text::FoldTable};
+
+/// A directory of so many bytes or fewer is asked for as a whole with the first query: every
+/// query needs some of it, and so it does not cost a round trip of its own.
+const DIRECTORY_AT_ONCE: u64 = 24 << 10;
+
+/// Leaves that a range of keys is read from without looking first whether the builder has made a
+/// list for all of them.
+const LEAVES_AT_ONCE: usize = 3;
+
+/// Reads a segment.
+#[derive(Clone, Copy, Debug)]
+pub struct SegmentReader<'e> {
+    number: u32,
+    /// What the manifest says about it.
+    pub segment: &'e Segment,
+    /// The archive's.
+    pub table: &'e FoldTable,
+    dictionary: &'e Dictionary,
+    start: &'e Start,
+    extents: &'e Extents,
+}
+
+impl<'e> SegmentReader<'e> {
+    /// A reader for each segment.
+    pub fn all(start: &'e Start, extents: &'e Extents) -> Vec<Self> {
+        let segments = start.manifest.segments.iter().zip(&start.dictionaries);
+        let reader = |(number, (segment, dictionary))| Self {
+            number,
+            segment,
+            table: &start.fold_table,
+            dictionary,
+            start,
+            extents,
+        };
+        (0..).zip(segments).map(reader).collect()
+    }
+
+    fn get(&self, kind: StreamKind, extent: Extent) -> Result<&'e [u8], Stop> {
+        // Stored documents have to be inflated, which is somebody else's part.
+        if self.segment.stream(kind).resident && kind != StreamKind::Documents {
+            let found = self.start.resident(self.number as usize, kind, extent);
+            let (_, bytes) =
+                found.ok_or_else(|| Error::damaged("the manifest has less than it says"))?;
+            return Ok(&bytes[..bytes.len().saturating_sub(SEAL_BYTES)]);
+        }
+        self.extents.get(self.number, kind, extent)
+    }
+
+    /// What its postings are decoded with.
+    pub fn tuning(&self) -> Tuning {
+        self.segment.tuning()
+    }
+
+    /// The leaf that may hold `key`; with `prefix` all that may hold keys that begin with it.
+    fn leaves(&self, key: &str, prefix: bool) -> Result<Vec<Extent>, Stop> {
+        let file_bytes = self.segment.stream(StreamKind::Terms).file_bytes;
+        let branches = self.dictionary.branches(key, prefix);
+        let branches = branches
+            .into_iter()
+            .map(|branch| self.get(StreamKind::Branches, branch));
+        let mut leaves = Vec::new();
+        // Asks for all of the branches before it gives up on the first.
+        for branch in branches.collect::<Vec<_>>() {
+            leaves.extend(branch::leaves(branch?, key, prefix, file_bytes)?);
+        }
+        Ok(leaves)
+    }
+
+    fn terms(&self, leaf: Extent) -> Result<TermsReader<'e>, Stop> {
+        let payload = self.get(StreamKind::Terms, leaf)?;
+        Ok(TermsReader::new(payload, self.tuning())?)
+    }
+
+    /// The list of `key`, if any document has it.
+    ///
+    /// # Errors
+    /// If something is missing or damaged.
+    pub fn list(&self, key: &str) -> Result<Option<PostingsList>, Stop> {
+        match self.leaves(key, false)?.first() {
+            Some(&leaf) => Ok(self.terms(leaf)?.find(key)?),
+            None => Ok(None),
+        }
+    }
+
+    /// The lists of all keys that begin with `prefix` and do not go on with a mark; or, if
+    /// positions do not matter and there is one, only the list that the builder has made of them.
+    ///
+    /// # Errors
+    /// If something is missing or damaged.
+    pub fn lists(&self, prefix: &str, with_positions: bool) -> Result<Vec<PostingsList>, Stop> {
+        let leaves = self.leaves(prefix, true)?;
+        if !with_positions
+            && leaves.len() > LEAVES_AT_ONCE
+            && let Some(all) = self.list_of_all(prefix, leaves[0])?
+        {
+            return Ok(vec![all]);
+        }
+        // Asks for all of the leaves before it gives up on the first.
+        let terms: Vec<_> = leaves.into_iter().map(|leaf| self.terms(leaf)).collect();
+        let mut lists = Vec::new();
+        for terms in terms {
+            self.collect(prefix, terms?, &mut lists)?;
+        }
+        let is_of_all = |list: &PostingsList| {
+            list.chunks
+                .iter()
+                .any(|chunk| chunk.positions == Part::Nowhere)
+        };
+        let of_all = lists.iter().position(is_of_all);
+        match of_all {
+            Some(at) if with_positions => drop(lists.remove(at)),
+            Some(at) => return Ok(vec![lists.swap_remove(at)]),
+            None => {}
+        }
+        Ok(lists)
+    }
+
+    fn list_of_all(&self, prefix: &str, leaf: Extent) -> Result<Option<PostingsList>, Stop> {
+        let list = self.terms(leaf)?.find(prefix)?;
+        Ok(list.filter(|list| {
+            list.chunks
+                .iter()
+                .any(|chunk| chunk.positions == Part::Nowhere)
+        }))
+    }
+
+    fn collect(
+        &self,
+        prefix: &str,
+        mut terms: TermsReader<'_>,
+        lists: &mut Vec<PostingsList>,
+    ) -> Result<(), Stop> {
+        let mut next = terms.seek(prefix)?;
+        while let Some(list) = next {
+            let Some(rest) = terms.key().strip_prefix(prefix) else {
+                break;
+            };
+            if !rest.chars().next().is_some_and(|c| self.table.is_mark(c)) {
+                lists.push(list);
+            }
+            next = terms.next_term()?;
+        }
+        Ok(())
+    }
+
+    /// A chunk's documents.
+    ///
+    /// # Errors
+    /// If they are missing or damaged.
+    pub fn documents(&self, list: &PostingsList, chunk: &Chunk) -> Result<DocumentsChunk, Stop> {
+        match &chunk.documents {
+            Part::Here(documents) => Ok(documents.clone()),
+            Part::Apart(extent) => {
+                let payload = self.get(StreamKind::LongDocuments, *extent)?;
+                Ok(list.decode_documents(chunk, payload)?)
+            }
+            Part::Nowhere => Ok(DocumentsChunk::default()),
+        }
+    }
+
+    /// A chunk's positions, behind one another.
+    ///
+    /// # Errors
+    /// If they are missing or damaged.
+    pub fn positions(
+        &self,
+        list: &PostingsList,
+        chunk: &Chunk,
+        frequencies: &[u32],
+    ) -> Result<Vec<u32>, Stop> {
+        match &chunk.positions {
+            Part::Here(positions) => Ok(positions.clone()),
+            Part::Apart(extent) => {
+                let payload = self.get(StreamKind::LongPositions, *extent)?;
+                Ok(list.decode_positions(frequencies, payload)?)
+            }
+            Part::Nowhere => Ok(Vec::new()),
+        }
+    }
+
+    /// Asks for the whole directory if it is small.
+    pub fn want_directory(&self) {
+        let pieces = self.segment.documents.div_ceil(PER_PIECE);
+        if u64::from(pieces) * u64::from(self.segment.piece_bytes) <= DIRECTORY_AT_ONCE {
+            for piece in 0..pieces {
+                // What is missing has been noted; whoever needs it will stop.
+                drop(self.piece(piece));
+            }
+        }
+    }
+
+    fn piece(&self, piece: u32) -> Result<Vec<Extent>, Stop> {
+        let (segment, first) = (self.segment, piece.saturating_mul(PER_PIECE));
+        let directory = segment.stream(StreamKind::Directory).file_bytes;
+        let extent = directory::piece_of(first, segment.piece_bytes, directory);
+        let payload = self.get(StreamKind::Directory, extent)?;
+        let documents = segment.stream(StreamKind::Documents).file_bytes;
+        let count = segment.documents.saturating_sub(first);
+        Ok(directory::read_piece(payload, count, documents)?)
+    }
+
+    /// Where these documents are stored; they rise.
+    ///
+    /// # Errors
+    /// If pieces of the directory are missing (all that are needed have been asked for) or
+    /// damaged.
+    pub fn places(&self, documents: &[u32]) -> Result<Vec<Extent>, Stop> {
+        let (mut piece, mut places, mut stop) = (None, Vec::new(), Ok(()));
+        for &document in documents {
+            let number = document / PER_PIECE;
+            if piece.as_ref().is_none_or(|(known, _)| *known != number) {
+                piece = Some((number, self.piece(number)));
+            }
+            match &piece {
+                Some((_, Ok(extents))) => {
+                    let place = extents.get((document % PER_PIECE) as usize);
+                    places.extend(place.copied());
+                }
+                Some((_, Err(other))) => stop = Err(other.clone()),
+                None => {}
+            }
+        }
+        stop?;
+        if places.len() == documents.len() {
+            Ok(places)
+        } else {
+            Err(Error::damaged("a document is not in the directory").into())
+        }
+    }
+
+    /// The lengths of these documents, as ranking counts them.
+    ///
+    /// # Errors
+    /// As [`SegmentReader::places`].
+    pub fn lengths(&self, documents: &[u32]) -> Result<Vec<u32>, Stop> {
+        let places = self.places(documents)?;
+        Ok(places
+            .into_iter()
+            .map(|extent| extent.bytes / UNIT)
+            .collect())
+    }
+
+    /// These documents; they rise.
+    ///
+    /// # Errors
+    /// If any is missing (all have been asked for) or damaged.
+    pub fn stored(&self, documents: &[u32]) -> Result<Vec<StoredDocument>, Stop> {
+        let places = self.places(documents)?.into_iter();
+        let payloads: Vec<_> = places
+            .map(|place| self.get(StreamKind::Documents, place))
+            .collect();
+        payloads
+            .into_iter()
+            .map(|payload| Ok(StoredDocument::read(payload?)?))
+            .collect()
+    }
+}
