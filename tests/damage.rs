@@ -8,13 +8,10 @@ use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::path::{Path, PathBuf};
 
-use acceptance::site::build_index;
+use acceptance::corpora;
+use acceptance::site::{BuiltIndex, build_index};
 use backfile::archive::{Archive, Response, SearchOptions};
 use backfile::error::Error;
-use backfile::index::BuiltIndex;
-use backfile::progress::Silent;
-use backfile::report::ReadReport;
-use backfile::source::read_documents;
 use backfile_core::format::section::{HEADER_BYTES, OLDEST_VERSION, VERSION};
 use rayon::prelude::*;
 use tempfile::TempDir;
@@ -37,8 +34,7 @@ const QUERIES: [&str; 8] = [
 
 fn built() -> BuiltIndex {
     let documents = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/documents.jsonl");
-    let documents = read_documents(&[documents], &Silent, &mut ReadReport::default());
-    build_index(documents.expect("the fixture's documents"))
+    build_index(corpora::read(&documents))
 }
 
 /// An archive in a folder of its own, to be damaged and put right again.
@@ -273,8 +269,7 @@ fn every_block_in_the_place_of_another_is_reported() {
 fn a_block_of_another_build_is_reported() {
     let patient = Patient::new(&built());
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/documents.jsonl");
-    let documents = read_documents(&[folder], &Silent, &mut ReadReport::default());
-    let mut documents = documents.expect("the fixture's documents");
+    let mut documents = corpora::read(&folder);
     documents.pop();
     let other = build_index(documents);
     for (name, bytes) in &other.files {

@@ -7,14 +7,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use acceptance::corpora;
 use acceptance::second_reader::{self, Contents, Lists, Page, Row};
-use acceptance::site::build_index;
+use acceptance::site::{BuiltIndex, build_index};
 use backfile::archive::{Archive, SearchOptions};
 use backfile::document::Document;
-use backfile::index::BuiltIndex;
-use backfile::progress::Silent;
-use backfile::report::ReadReport;
-use backfile::source::read_documents;
 use backfile::unicode::fold_table;
 use backfile_core::format::section::{OLDEST_VERSION, VERSION};
 use backfile_core::record::Value;
@@ -336,8 +333,7 @@ fn the_tag_is_as_specified() {
 // --- old archives -------------------------------------------------------------------------------
 
 fn fixture_documents() -> Vec<Document> {
-    let inputs = [fixtures().join("documents.jsonl")];
-    read_documents(&inputs, &Silent, &mut ReadReport::default()).expect("the fixture's documents")
+    corpora::read(&fixtures().join("documents.jsonl"))
 }
 
 #[test]

@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use backfile::document::Document;
+use backfile::memory::Memory;
 use backfile::progress::Silent;
 use backfile::report::ReadReport;
-use backfile::source::read_documents;
+use backfile::source;
+use backfile::workspace::Workspace;
 
 /// The repository's root.
 pub fn root() -> PathBuf {
@@ -18,8 +20,16 @@ pub fn root() -> PathBuf {
 
 /// Reads documents as `backfile build` does.
 pub fn read(input: &Path) -> Vec<Document> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let workspace = Workspace {
+        folder: folder.path().to_owned(),
+        memory: Memory::default(),
+    };
     let mut report = ReadReport::default();
-    read_documents(&[input.to_owned()], &Silent, &mut report).expect("the input can be read")
+    let documents = source::read(&[input.to_owned()], &workspace, &Silent, &mut report);
+    let documents = documents.expect("the input can be read");
+    let all = 0..documents.len();
+    documents.read(all).expect("what was read is there")
 }
 
 /// The sample archive's documents.

@@ -4,8 +4,11 @@ use std::path::Path;
 
 use backfile::archive::{Archive, Response, SearchOptions};
 use backfile::document::Document;
-use backfile::index::{self, BuiltIndex, Settings};
+use backfile::index::{self, Settings};
+use backfile::memory::Memory;
 use backfile::progress::Silent;
+use backfile::source;
+use backfile::workspace::Workspace;
 use tempfile::TempDir;
 
 use crate::scanner::Scanner;
@@ -87,13 +90,48 @@ impl Site {
     }
 }
 
-/// Builds the files of an archive in memory. Documents must be in order.
+/// The files of an archive, in memory.
+#[derive(Clone, Debug)]
+pub struct BuiltIndex {
+    /// Path below the archive's folder, and bytes; in the order of the paths.
+    pub files: Vec<(String, Vec<u8>)>,
+    /// The file that names the others.
+    pub manifest: Vec<u8>,
+}
+
+/// Builds the files of an archive.
 pub fn build_index(documents: Vec<Document>) -> BuiltIndex {
+    build_index_within(Memory::default(), documents)
+}
+
+/// The same with so much memory.
+pub fn build_index_within(memory: Memory, documents: Vec<Document>) -> BuiltIndex {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let workspace = Workspace {
+        folder: folder.path().to_owned(),
+        memory,
+    };
     let settings = Settings {
         title: "test".into(),
         language: "zh-CN".into(),
     };
-    index::build(documents, &settings, &Silent).expect("these documents can be indexed")
+    let documents = source::from_memory(documents, &workspace).expect("ids of their own");
+    let built = index::build(documents, &settings, &workspace, &Silent);
+    let built = built.expect("these documents can be indexed");
+    let mut files: Vec<_> = std::fs::read_dir(&built.folder)
+        .expect("the folder of the files")
+        .map(|entry| {
+            let path = entry.expect("a file").path();
+            let name = path.file_name().expect("a name").to_string_lossy();
+            let bytes = std::fs::read(&path).expect("a file");
+            (format!("{}/{name}", built.name), bytes)
+        })
+        .collect();
+    files.sort();
+    BuiltIndex {
+        files,
+        manifest: built.manifest,
+    }
 }
 
 /// Writes the files of an archive.

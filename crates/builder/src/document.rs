@@ -1,9 +1,10 @@
 //! What every kind of input becomes.
 
 use backfile_core::record::Value;
+use serde::{Deserialize, Serialize};
 
 /// One document, as it was published: nothing is folded, shortened or marked up.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Document {
     /// Unique in the archive.
     pub id: String,

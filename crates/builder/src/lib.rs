@@ -4,12 +4,15 @@
 //!
 //! | step | module | what it makes |
 //! |---|---|---|
-//! | read | [`source`] | files → [`document::Document`]s in order, and a [`report::ReadReport`] |
+//! | read | [`source`] | files → [`source::Documents`] in order, and a [`report::ReadReport`] |
 //! | repair | [`fake_bold`] | undoes text that a PDF gave up twice |
 //! | index | [`index`] | documents → the files of an archive |
-//! | publish | [`publish`] | named bytes → an output folder that is whole at every moment |
+//! | publish | [`publish`] | files → an output folder that is whole at every moment |
 //! | serve | [`site`] | the browser files, carried inside the program |
 //! | look | [`archive`] | an archive on disk → answers, problems, figures |
+//!
+//! None of them holds all documents or all of the index in memory: what is too much for the budget
+//! ([`memory`]) waits in files of a [`workspace`].
 //!
 //! What goes wrong is an [`error::Error`], which names the file and knows what to do about it.
 //! Nothing here prints: long steps tell a [`progress::Progress`], results come back as values.
@@ -21,9 +24,13 @@ pub mod document;
 pub mod error;
 pub mod fake_bold;
 pub mod index;
+pub mod memory;
+mod ordered;
 pub mod progress;
 pub mod publish;
 pub mod report;
 pub mod site;
 pub mod source;
+mod spool;
 pub mod unicode;
+pub mod workspace;

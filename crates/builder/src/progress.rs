@@ -5,13 +5,11 @@
 pub enum Stage {
     /// Reading the inputs; counted in bytes on disk.
     Read,
-    /// Folding documents and noting where each key stands; counted in documents.
+    /// Folding and packing documents and noting where each key stands; counted in documents.
     Index,
     /// Bringing the lists of each key together; counted in ranges of keys.
     Merge,
-    /// Compressing the documents; counted in documents.
-    Pack,
-    /// Writing the output; counted in bytes.
+    /// Writing the files of the index; counted in bytes.
     Write,
 }
 

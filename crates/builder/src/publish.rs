@@ -8,8 +8,8 @@
 //! | order | what | how |
 //! |---|---|---|
 //! | 1 | `backfile/.building` | marks the folder as ours before anything else is there; locked, so one build at a time |
-//! | 2 | files of the index | to a temporary name, then renamed; identical ones are left alone |
-//! | 3 | browser files | the same, over the old ones |
+//! | 2 | files of the index | made in a temporary folder, which is then renamed; identical ones are left alone |
+//! | 3 | browser files | to a temporary name, then renamed, over the old ones |
 //! | 4 | `backfile/.published` | which files belong to which manifest |
 //! | 5 | `backfile/manifest.bf` | written through to the disk, then renamed |
 //! | 6 | everything of older builds | removed; the build before this one stays, for pages that are open somewhere |
@@ -17,6 +17,9 @@
 //! `.published` is what makes step 6 safe without understanding a manifest, which may have been written by a newer
 //! Backfile: a folder is removed only if it looks like ours and no manifest that counts names it. If the note is lost,
 //! everything that is there is taken to belong to the manifest that is there.
+//!
+//! The temporary folder, `backfile/.tmp-work`, is also where a build puts what does not fit into memory. It goes away
+//! with the build, and with the next one if the build was killed.
 //!
 //! Index files are not forced to the disk one by one: that would be slow, and what a power cut leaves half-written
 //! does not match its hash and is reported, by `backfile verify` and to a reader.
@@ -38,6 +41,7 @@ pub const MANIFEST: &str = "manifest.bf";
 const MARKER: &str = ".building";
 const NOTE: &str = ".published";
 const TEMPORARY: &str = ".tmp-";
+const WORKING_FOLDER: &str = ".tmp-work";
 
 /// Whether this is a folder that a build made, a site or the archive in it.
 pub fn is_archive(path: &Path) -> bool {
@@ -145,11 +149,59 @@ impl Publication {
         Ok(publication)
     }
 
-    /// Writes a file of the index. Its name is the path below `backfile/` and says what its content is.
-    pub fn write(&mut self, name: &str, bytes: &[u8]) -> Result<(), Error> {
-        let first = name.split('/').next().unwrap_or(name);
-        self.files.insert(format!("{FOLDER}/{first}"));
-        self.put(&self.folder.join(name), bytes, Durability::Ordinary)
+    /// A folder that is this build's own as long as it lasts.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn working_folder(&self) -> Result<PathBuf, Error> {
+        let folder = self.folder.join(WORKING_FOLDER);
+        fs::create_dir_all(&folder).map_err(|source| write_error(&folder, source))?;
+        Ok(folder)
+    }
+
+    /// Takes the files of the index from a folder in the working folder. The name is that of the folder below
+    /// `backfile/` and says what the content of all of them is.
+    ///
+    /// # Errors
+    /// If they cannot be moved.
+    pub fn adopt(&mut self, from: &Path, name: &str) -> Result<(), Error> {
+        self.files.insert(format!("{FOLDER}/{name}"));
+        let to = self.folder.join(name);
+        if to.exists() {
+            return self.adopt_files(from, &to);
+        }
+        let files = entries(from);
+        for file in &files {
+            self.summary.written_files += 1;
+            self.summary.written_bytes += fs::metadata(file).map_or(0, |found| found.len());
+        }
+        fs::rename(from, &to).map_err(|source| write_error(&to, source))?;
+        let moved: Vec<PathBuf> = files.iter().map(|file| to.join(file_name(file))).collect();
+        self.created.push(to);
+        self.created.extend(moved);
+        Ok(())
+    }
+
+    /// Fills a folder that is there, which may have been left half-written by a power cut.
+    fn adopt_files(&mut self, from: &Path, to: &Path) -> Result<(), Error> {
+        for file in entries(from) {
+            let path = to.join(file_name(&file));
+            let bytes = fs::read(&file).map_err(|source| Error::Read {
+                path: file.clone(),
+                source,
+            })?;
+            if holds(&path, &bytes) {
+                self.summary.unchanged_files += 1;
+                continue;
+            }
+            if !path.exists() {
+                self.created.push(path.clone());
+            }
+            fs::rename(&file, &path).map_err(|source| write_error(&path, source))?;
+            self.summary.written_files += 1;
+            self.summary.written_bytes += bytes.len() as u64;
+        }
+        Ok(())
     }
 
     /// Writes a browser file. Its name is the path below the site; it may replace one of an earlier build.
@@ -165,6 +217,7 @@ impl Publication {
         self.put(&self.folder.join(MANIFEST), manifest, Durability::Synced)?;
         // From here on nothing can fail that matters: the new archive is there.
         self.finished = true;
+        self.remove_working_folder();
         self.forget_older_builds();
         Ok(self.summary.clone())
     }
@@ -222,10 +275,19 @@ impl Publication {
     fn sweep_temporaries(&mut self, folder: &Path) {
         for path in entries(folder) {
             if file_name(&path).starts_with(TEMPORARY) {
-                let removed = fs::remove_file(&path);
+                let removed = if path.is_dir() {
+                    fs::remove_dir_all(&path)
+                } else {
+                    fs::remove_file(&path)
+                };
                 self.count_removed(path, removed);
             }
         }
+    }
+
+    fn remove_working_folder(&self) {
+        // If something stays, the next build sweeps it away.
+        let _ = fs::remove_dir_all(self.folder.join(WORKING_FOLDER));
     }
 
     fn remove_site_files(&mut self, forgotten: &[Build]) {
@@ -284,6 +346,7 @@ impl Drop for Publication {
         if self.finished {
             return;
         }
+        self.remove_working_folder();
         let _ = fs::remove_file(self.folder.join(MARKER));
         if self.live.is_none() {
             let _ = fs::remove_file(self.folder.join(NOTE));

@@ -1,23 +1,28 @@
 //! Finds the inputs, has them read, and puts the documents in order.
 //!
+//! Documents do not stay in memory: they go into a spool as they are parsed, and [`Documents`] reads them back.
 //! Two kinds are known, told apart by extension, each also gzipped: `.txt`, one page and one document a file
 //! (`text`), and `.jsonl`, one document a line (`jsonl`). Files are taken in the order of their names and documents
 //! come out in the order of [`Document::order`], so neither the order of the arguments nor the number of threads can be
 //! seen in an archive. Everything that is not read is counted in the report.
 
 pub mod date;
+mod documents;
 mod input;
 mod jsonl;
 mod text;
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::document::Document;
 use crate::error::{Error, Place};
 use crate::progress::{Progress, Stage};
 use crate::report::ReadReport;
+use crate::workspace::Workspace;
 
+pub use documents::Documents;
+
+use documents::Intake;
 use input::{InputFile, Kind};
 
 /// A document and where it came from.
@@ -43,61 +48,59 @@ impl Origin<'_> {
     }
 }
 
-/// Reads every input and returns the documents, undated ones first, then by date, within a date by id.
+/// Reads every input. The documents come undated ones first, then by date, within a date by id.
 ///
 /// An input is a file or a folder. The report is filled even when something is wrong, as far as reading came.
-pub fn read_documents(
+///
+/// # Errors
+/// If an input cannot be read or understood, two documents have one id, or there is no document.
+pub fn read(
     inputs: &[PathBuf],
+    workspace: &Workspace,
     progress: &dyn Progress,
     report: &mut ReadReport,
-) -> Result<Vec<Document>, Error> {
+) -> Result<Documents, Error> {
     let files = input::find(inputs, report)?;
     progress.begin(Stage::Read, files.iter().map(|file| file.bytes).sum());
-    let found = read_files(&files, progress, report);
+    let intake = Intake::new(workspace.spool("documents", workspace.memory.documents()));
+    let done = read_files(&files, &intake, progress, report);
     report.sort();
-    let mut found = found?;
-    check_ids(&found)?;
-    if found.is_empty() {
+    done?;
+    let documents = intake.finish(&files)?;
+    if documents.is_empty() {
         return Err(Error::NoDocuments {
             inputs: inputs.to_vec(),
             skipped: report.skipped.len(),
         });
     }
-    found.sort_unstable_by(|a, b| a.document.order().cmp(&b.document.order()));
-    report.documents = found.len() as u64;
-    Ok(found.into_iter().map(|found| found.document).collect())
+    report.documents = documents.len() as u64;
+    Ok(documents)
+}
+
+/// Puts documents that are in memory already into order.
+///
+/// # Errors
+/// If two documents have one id; then they have no places.
+pub fn from_memory(documents: Vec<Document>, workspace: &Workspace) -> Result<Documents, Error> {
+    let intake = Intake::new(workspace.spool("documents", workspace.memory.documents()));
+    let (path, line) = (Path::new(""), None);
+    let found = documents.into_iter().map(|document| Found {
+        document,
+        origin: Origin { path, line },
+    });
+    intake.take(0, found.collect())?;
+    intake.finish(&[])
 }
 
 /// Pages are small and many, so they are shared out as wholes; a `.jsonl` file is large and shared out within.
-fn read_files<'a>(
-    files: &'a [InputFile],
+fn read_files(
+    files: &[InputFile],
+    intake: &Intake,
     progress: &dyn Progress,
     report: &mut ReadReport,
-) -> Result<Vec<Found<'a>>, Error> {
+) -> Result<(), Error> {
     let (pages, lists): (Vec<_>, Vec<_>) = files.iter().partition(|file| file.kind == Kind::Text);
-    let mut found = text::read_pages(&pages, progress, report)?;
-    for list in lists {
-        found.extend(jsonl::read(list, progress, report)?);
-    }
-    Ok(found)
-}
-
-/// No two documents may have one id. Of several such pairs the one that comes first in the inputs is named.
-fn check_ids(found: &[Found<'_>]) -> Result<(), Error> {
-    let mut origins: HashMap<&str, Origin<'_>> = HashMap::with_capacity(found.len());
-    let mut twice: Option<(Origin<'_>, Origin<'_>, &str)> = None;
-    for Found { document, origin } in found {
-        let Some(other) = origins.insert(&document.id, *origin) else {
-            continue;
-        };
-        let pair = (other.min(*origin), other.max(*origin), &*document.id);
-        twice = Some(twice.map_or(pair, |known| known.min(pair)));
-    }
-    twice.map_or(Ok(()), |(first, second, id)| {
-        Err(Error::DuplicateId {
-            id: id.to_owned(),
-            first: first.place(),
-            second: second.place(),
-        })
-    })
+    text::read_pages(&pages, intake, progress, report)?;
+    let mut lists = lists.into_iter();
+    lists.try_for_each(|list| jsonl::read(list, intake, progress, report))
 }

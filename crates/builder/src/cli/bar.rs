@@ -1,4 +1,4 @@
-//! The progress bar: only where somebody sees it.
+//! The progress bar, with rate and time left of each stage: only where somebody sees it.
 
 use std::io::IsTerminal;
 
@@ -13,18 +13,21 @@ pub(crate) fn progress() -> Box<dyn Progress> {
     Box::new(Silent)
 }
 
+/// How far, of how much, how fast.
+const BYTES: &str = "{bytes}/{total_bytes}, {bytes_per_sec}";
+const COUNT: &str = "{human_pos}/{human_len}, {per_sec}";
+
 struct Bar(ProgressBar);
 
 impl Progress for Bar {
     fn begin(&self, stage: Stage, total: u64) {
         let (label, counter) = match stage {
-            Stage::Read => ("reading  ", "{bytes}/{total_bytes}"),
-            Stage::Index => ("indexing ", "{human_pos}/{human_len}"),
-            Stage::Merge => ("merging  ", "{human_pos}/{human_len}"),
-            Stage::Pack => ("packing  ", "{human_pos}/{human_len}"),
-            Stage::Write => ("writing  ", "{bytes}/{total_bytes}"),
+            Stage::Read => ("reading  ", BYTES),
+            Stage::Index => ("indexing ", COUNT),
+            Stage::Merge => ("merging  ", COUNT),
+            Stage::Write => ("writing  ", BYTES),
         };
-        let template = format!("{label} [{{bar:40}}] {counter} {{elapsed}}");
+        let template = format!("{label} [{{bar:30}}] {counter}, {{eta}} left");
         let style = ProgressStyle::with_template(&template);
         self.0
             .set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));

@@ -7,9 +7,10 @@ use std::time::Instant;
 
 use anyhow::Context;
 use backfile::index::{self, BuiltIndex, IndexSummary, Settings};
-use backfile::progress::{Progress, Stage};
+use backfile::memory::Memory;
 use backfile::publish::{Publication, Published};
 use backfile::report::{Note, ReadReport};
+use backfile::workspace::Workspace;
 use backfile::{site, source};
 use serde::Serialize;
 
@@ -65,6 +66,13 @@ pub(crate) struct Arguments {
     /// As many as the machine has unless told otherwise. The archive does not depend on it.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
+
+    /// Memory to use, about.
+    ///
+    /// What does not fit waits in files in the output folder, which takes up to three times the size of the text
+    /// there and some more time. The archive does not depend on it.
+    #[arg(long, value_name = "SIZE", default_value = "1G", value_parser = memory)]
+    memory: Memory,
 }
 
 /// What was done, for machines.
@@ -100,14 +108,19 @@ fn build(arguments: &Arguments, started: Instant) -> anyhow::Result<Summary> {
     let progress = bar::progress();
     // First, so that a folder that cannot be used is known before an hour of indexing.
     let publication = Publication::begin(&arguments.out)?;
+    let workspace = Workspace {
+        folder: publication.working_folder()?,
+        memory: arguments.memory,
+    };
     let mut read = ReadReport::default();
-    let documents = source::read_documents(&arguments.inputs, progress.as_ref(), &mut read)?;
+    let inputs = &arguments.inputs;
+    let documents = source::read(inputs, &workspace, progress.as_ref(), &mut read)?;
     let settings = Settings {
         title: arguments.title.clone(),
         language: arguments.language.clone(),
     };
-    let built = index::build(documents, &settings, progress.as_ref())?;
-    let published = publish(publication, &built, &arguments.title, progress.as_ref())?;
+    let built = index::build(documents, &settings, &workspace, progress.as_ref())?;
+    let published = publish(publication, &built, &arguments.title)?;
     Ok(Summary {
         out: arguments.out.clone(),
         read,
@@ -123,22 +136,30 @@ fn publish(
     mut publication: Publication,
     built: &BuiltIndex,
     title: &str,
-    progress: &dyn Progress,
 ) -> anyhow::Result<Published> {
-    let total = built
-        .files
-        .iter()
-        .map(|(_, bytes)| bytes.len() as u64)
-        .sum();
-    progress.begin(Stage::Write, total);
-    for (name, bytes) in &built.files {
-        publication.write(name, bytes)?;
-        progress.advance(bytes.len() as u64);
-    }
+    publication.adopt(&built.folder, &built.name)?;
     for (name, bytes) in site::files() {
         publication.write_site(name, &site::published(name, bytes, title))?;
     }
     Ok(publication.finish(&built.manifest)?)
+}
+
+/// `512M` as a budget: K, M and G count in 1024s, as in the limits of systems and containers.
+fn memory(text: &str) -> Result<Memory, String> {
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let unit: u64 = match text[digits.len()..].to_ascii_uppercase().as_str() {
+        "K" | "KB" | "KIB" => 1 << 10,
+        "M" | "MB" | "MIB" => 1 << 20,
+        "G" | "GB" | "GIB" => 1 << 30,
+        _ => return Err("write it as 512M or 2G".into()),
+    };
+    let number: u64 = digits.parse().map_err(|_| "write it as 512M or 2G")?;
+    let memory = Memory::new(number.saturating_mul(unit));
+    if memory.bytes() < Memory::MINIMUM.bytes() {
+        let minimum = Memory::MINIMUM.bytes() >> 20;
+        return Err(format!("a build needs at least {minimum}M"));
+    }
+    Ok(memory)
 }
 
 /// The most memory this process had at any time, where the system tells.
@@ -250,4 +271,19 @@ fn plural(number: u64, noun: &str) -> String {
         count(number),
         if number == 1 { "" } else { "s" }
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_understood() {
+        for (text, mebibytes) in [("64M", 64), ("1g", 1024), ("2GiB", 2048), ("65536K", 64)] {
+            assert_eq!(memory(text), Ok(Memory::new(mebibytes << 20)), "{text}");
+        }
+        for text in ["", "G", "1", "1T", "-1G", "1.5G", "63M", "１G"] {
+            assert!(memory(text).is_err(), "{text}");
+        }
+    }
 }

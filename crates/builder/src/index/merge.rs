@@ -1,227 +1,169 @@
-//! Runs to postings and dictionary.
+//! Runs to lists, in the order of the keys.
 //!
-//! Two steps. The keys are cut into ranges, and for each range a thread walks through all runs in
-//! the order of the keys and encodes the lists. Then the lists are put into leaves and streams,
-//! one after the other, which is little more than copying. Where the ranges are cut leaves no
-//! trace in the result.
+//! The keys are cut into ranges, and for each range a thread walks through all runs and encodes
+//! the lists. Then the terms go to the segment's writer, one after the other, which is little more
+//! than copying. A thread holds a window of each run and the lists of one range; where the ranges
+//! are cut leaves no trace in the result.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::ops::Range;
+use std::collections::binary_heap::PeekMut;
 
-use backfile_core::format::dictionary::DictionaryWriter;
-use backfile_core::format::postings::{EncodedList, List, LongStreams, PostingsEncoder, Tuning};
-use backfile_core::format::terms::TermsWriter;
-use rayon::prelude::*;
+use backfile_core::format::postings::{EncodedList, List, PostingsEncoder};
 
-use super::layout::Layout;
-use super::run::{Occurrence, Run};
+use super::run::prefix;
+use super::runs::{KeyRange, Occurrences, RunReader, Runs};
+use super::segment::SegmentWriter;
+use crate::error::Error;
+use crate::ordered::in_order;
 use crate::progress::{Progress, Stage};
 
-/// Ranges of keys: several for each thread, because they differ in work.
-const RANGES: usize = 32;
-
-/// The term dictionary and its postings, in blocks.
-pub(super) struct Terms {
-    pub(super) blocks: Vec<Vec<u8>>,
-    pub(super) dictionary: Vec<u8>,
-    pub(super) streams: LongStreams,
+/// What went through.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Counts {
     pub(super) grams: u64,
     pub(super) postings: u64,
     pub(super) positions: u64,
 }
 
-/// A key with its list.
-struct Term<'r> {
-    key: &'r str,
-    documents: u64,
-    occurrences: u64,
-    list: EncodedList,
-}
-
-/// Merges all runs.
+/// Merges all runs into the writer, about so many bytes at a time.
+///
+/// # Errors
+/// If a run cannot be read or a block cannot be written.
 pub(super) fn merge(
-    runs: &[Run],
-    tuning: Tuning,
-    layout: &Layout,
+    runs: &Runs,
+    encoder: &PostingsEncoder,
+    range_bytes: u64,
+    writer: &mut SegmentWriter,
     progress: &dyn Progress,
-) -> Terms {
-    progress.begin(Stage::Merge, RANGES as u64);
-    let encoder = PostingsEncoder {
-        tuning,
-        long_bytes: layout.long_list_bytes,
-    };
-    let ranges = key_ranges(runs).into_par_iter();
-    let encode = |range: Vec<Range<usize>>| {
-        let terms = encode_range(runs, &range, &encoder);
+) -> Result<Counts, Error> {
+    let ranges = runs.ranges(range_bytes);
+    progress.begin(Stage::Merge, ranges.len() as u64);
+    let mut counts = Counts::default();
+    let encode = |range: KeyRange| encode_range(runs, &range, encoder);
+    in_order(ranges.into_iter(), encode, |encoded| {
+        let encoded = encoded?;
+        counts.add(encoded.counts);
+        let mut start = 0;
+        for (end, list) in encoded.lists {
+            writer.term(&encoded.keys[start..end], list)?;
+            start = end;
+        }
         progress.advance(1);
-        terms
-    };
-    let encoded: Vec<Vec<Term<'_>>> = ranges.map(encode).collect();
-    let mut writer = Writer::new(layout);
-    encoded
-        .into_iter()
-        .flatten()
-        .for_each(|term| writer.push(term));
-    writer.finish()
+        Ok(())
+    })?;
+    Ok(counts)
 }
 
-/// For each range of keys, its part of each run. The largest run says where to cut.
-fn key_ranges(runs: &[Run]) -> Vec<Vec<Range<usize>>> {
-    let largest = runs
-        .iter()
-        .map(|run| &run.keys)
-        .max_by_key(|keys| keys.len());
-    let keys = largest.map_or(&[][..], |keys| keys);
-    let mut starts = vec![0; runs.len()];
-    let mut ranges = Vec::new();
-    for part in 1..=RANGES {
-        let bound = keys.get(keys.len() * part / RANGES);
-        let end = |run: &Run| match bound {
-            Some(bound) => run.keys.partition_point(|key| key < bound),
-            None => run.keys.len(),
-        };
-        let ends: Vec<usize> = runs.iter().map(end).collect();
-        ranges.push(
-            starts
-                .iter()
-                .zip(&ends)
-                .map(|(&start, &end)| start..end)
-                .collect(),
-        );
-        starts = ends;
+impl Counts {
+    fn add(&mut self, other: Counts) {
+        self.grams += other.grams;
+        self.postings += other.postings;
+        self.positions += other.positions;
     }
-    ranges
+}
+
+/// The terms of a range.
+#[derive(Default)]
+struct EncodedRange {
+    /// All keys, one behind the other.
+    keys: Vec<u8>,
+    /// Where each key ends, and its list.
+    lists: Vec<(usize, EncodedList)>,
+    counts: Counts,
+}
+
+impl EncodedRange {
+    fn push(&mut self, key: &[u8], list: &Occurrences, encoder: &PostingsEncoder) {
+        self.keys.extend_from_slice(key);
+        let encoded = encoder.encode(List {
+            documents: &list.documents,
+            frequencies: &list.frequencies,
+            positions: &list.positions,
+        });
+        self.lists.push((self.keys.len(), encoded));
+        self.counts.add(Counts {
+            grams: 1,
+            postings: list.documents.len() as u64,
+            positions: list.positions.len() as u64,
+        });
+    }
+}
+
+/// The next key of a run. Compared by key, then by run; the prefix is the key's.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Head {
+    prefix: u64,
+    key: Vec<u8>,
+    run: usize,
 }
 
 /// Walks through the keys of a range in all runs. Runs follow one another in documents, so the
 /// list of a key is that of the first run that has it, then that of the next.
-fn encode_range<'r>(
-    runs: &'r [Run],
-    range: &[Range<usize>],
+fn encode_range(
+    runs: &Runs,
+    range: &KeyRange,
     encoder: &PostingsEncoder,
-) -> Vec<Term<'r>> {
-    let mut heads: BinaryHeap<Reverse<(&str, usize, usize)>> = BinaryHeap::new();
-    let head = |run: usize, at: usize| {
-        let key = runs[run].keys[..range[run].end].get(at)?;
-        Some(Reverse((&**key, run, at)))
+) -> Result<EncodedRange, Error> {
+    let mut readers = runs.readers(range);
+    let mut heads = BinaryHeap::with_capacity(readers.len());
+    for (run, reader) in readers.iter_mut().enumerate() {
+        heads.extend(first_head(reader, run, range)?.map(Reverse));
+    }
+    let (mut encoded, mut key, mut list) =
+        (EncodedRange::default(), Vec::new(), Occurrences::default());
+    while let Some(mut head) = heads.peek_mut() {
+        if head.0.key != key {
+            finish_term(&mut encoded, &key, &mut list, encoder);
+            key.clone_from(&head.0.key);
+        }
+        let reader = &mut readers[head.0.run];
+        reader.list(&mut list)?;
+        if !advance(&mut head.0, reader, range)? {
+            PeekMut::pop(head);
+        }
+    }
+    finish_term(&mut encoded, &key, &mut list, encoder);
+    Ok(encoded)
+}
+
+fn finish_term(
+    encoded: &mut EncodedRange,
+    key: &[u8],
+    list: &mut Occurrences,
+    encoder: &PostingsEncoder,
+) {
+    if !list.documents.is_empty() {
+        encoded.push(key, list, encoder);
+        list.clear();
+    }
+}
+
+/// A run's first key in the range, if it has one.
+fn first_head(
+    reader: &mut RunReader<'_>,
+    run: usize,
+    range: &KeyRange,
+) -> Result<Option<Head>, Error> {
+    let mut head = Head {
+        prefix: 0,
+        key: Vec::new(),
+        run,
     };
-    heads.extend((0..runs.len()).filter_map(|run| head(run, range[run].start)));
-    let (mut terms, mut list) = (Vec::new(), OwnedList::default());
-    while let Some(Reverse((key, run, at))) = heads.pop() {
-        list.add(runs[run].occurrences(at));
-        heads.extend(head(run, at + 1));
-        if heads.peek().is_none_or(|Reverse((next, ..))| *next != key) {
-            terms.push(list.encode(key, encoder));
-            list.clear();
+    let from = range.0.as_deref().unwrap_or_default();
+    while advance(&mut head, reader, range)? {
+        if *head.key >= *from {
+            return Ok(Some(head));
         }
+        reader.skip_list()?;
     }
-    terms
+    Ok(None)
 }
 
-/// The list of the current term.
-#[derive(Default)]
-struct OwnedList {
-    documents: Vec<u32>,
-    frequencies: Vec<u32>,
-    positions: Vec<u32>,
-}
-
-impl OwnedList {
-    fn add(&mut self, occurrences: &[Occurrence]) {
-        for occurrence in occurrences {
-            match self.frequencies.last_mut() {
-                Some(frequency) if self.documents.last() == Some(&occurrence.document) => {
-                    *frequency += 1;
-                }
-                _ => {
-                    self.documents.push(occurrence.document);
-                    self.frequencies.push(1);
-                }
-            }
-            self.positions.push(occurrence.position);
-        }
-    }
-
-    fn encode<'r>(&self, key: &'r str, encoder: &PostingsEncoder) -> Term<'r> {
-        Term {
-            key,
-            documents: self.documents.len() as u64,
-            occurrences: self.positions.len() as u64,
-            list: encoder.encode(List {
-                documents: &self.documents,
-                frequencies: &self.frequencies,
-                positions: &self.positions,
-            }),
-        }
-    }
-
-    fn clear(&mut self) {
-        self.documents.clear();
-        self.frequencies.clear();
-        self.positions.clear();
-    }
-}
-
-/// Puts lists into leaves and streams.
-struct Writer {
-    block_bytes: usize,
-    streams: LongStreams,
-    terms: TermsWriter,
-    dictionary: DictionaryWriter,
-    blocks: Vec<Vec<u8>>,
-    /// The last key of the leaf that was closed, until the next one has a first key.
-    closed_with: Option<Vec<u8>>,
-    grams: u64,
-    postings: u64,
-    positions: u64,
-}
-
-impl Writer {
-    fn new(layout: &Layout) -> Self {
-        Self {
-            block_bytes: layout.terms_block_bytes,
-            streams: LongStreams::default(),
-            terms: TermsWriter::default(),
-            dictionary: DictionaryWriter::default(),
-            blocks: Vec::new(),
-            closed_with: None,
-            grams: 0,
-            postings: 0,
-            positions: 0,
-        }
-    }
-
-    fn push(&mut self, term: Term<'_>) {
-        let key = term.key.as_bytes();
-        if let Some(last) = self.closed_with.take() {
-            self.dictionary.bound(&last, key);
-        }
-        self.terms.push(key, &self.streams.place(term.list));
-        self.grams += 1;
-        self.postings += term.documents;
-        self.positions += term.occurrences;
-        if self.terms.len() >= self.block_bytes {
-            self.close_leaf();
-        }
-    }
-
-    fn close_leaf(&mut self) {
-        self.closed_with = Some(self.terms.last_key().to_vec());
-        self.blocks.push(self.terms.finish());
-    }
-
-    fn finish(mut self) -> Terms {
-        if !self.terms.is_empty() || self.blocks.is_empty() {
-            self.close_leaf();
-        }
-        Terms {
-            blocks: self.blocks,
-            dictionary: self.dictionary.finish(),
-            streams: self.streams,
-            grams: self.grams,
-            postings: self.postings,
-            positions: self.positions,
-        }
-    }
+/// Goes on to the run's next key; false if the range has no more of them.
+fn advance(head: &mut Head, reader: &mut RunReader<'_>, range: &KeyRange) -> Result<bool, Error> {
+    let is_there = reader.key(&mut head.key)?;
+    head.prefix = prefix(&head.key);
+    let is_below = |bound: &[u8]| *head.key < *bound;
+    Ok(is_there && range.1.as_deref().is_none_or(is_below))
 }

@@ -3,26 +3,32 @@
 use backfile_core::format::documents::{self, StoredDocument};
 use backfile_core::record::Record;
 use flate2::{Compress, Compression, FlushCompress};
-use rayon::prelude::*;
 
 use crate::document::Document;
-use crate::progress::{Progress, Stage};
 
-/// The compressed payloads of all blocks of documents.
-pub(super) fn pack(all: Vec<Document>, per_block: usize, progress: &dyn Progress) -> Vec<Vec<u8>> {
-    progress.begin(Stage::Pack, all.len() as u64);
-    let stored: Vec<StoredDocument> = all.into_iter().map(store).collect();
-    let blocks = stored.par_chunks(per_block);
-    // A compressor's tables are larger than a block: one for each thread, not for each block.
-    let deflated = blocks.map_init(
-        || Compress::new(Compression::default(), false),
-        |compress, block| {
-            let packed = deflate(compress, &documents::write(block));
-            progress.advance(block.len() as u64);
-            packed
-        },
-    );
-    deflated.collect()
+/// Compresses blocks one after the other. Its tables are larger than a block, so a thread makes
+/// one for many blocks.
+pub(super) struct Packer {
+    compress: Compress,
+    per_block: usize,
+}
+
+impl Packer {
+    pub(super) fn new(per_block: usize) -> Self {
+        Self {
+            compress: Compress::new(Compression::default(), false),
+            per_block,
+        }
+    }
+
+    /// The compressed payloads of the blocks that these documents fill.
+    pub(super) fn pack(&mut self, documents: Vec<Document>) -> Vec<Vec<u8>> {
+        let stored: Vec<StoredDocument> = documents.into_iter().map(store).collect();
+        let blocks = stored.chunks(self.per_block);
+        blocks
+            .map(|block| deflate(&mut self.compress, &documents::write(block)))
+            .collect()
+    }
 }
 
 fn store(document: Document) -> StoredDocument {

@@ -20,9 +20,18 @@ impl TestBuild {
         }
     }
 
-    fn files(&self) -> Vec<(String, Vec<u8>)> {
-        let file = |name: &str| (format!("{}/{name}", self.segment), vec![b'x'; 9000]);
-        vec![file("d0000.bf"), file("t0000.bf"), file("t0001.bf")]
+    fn files(&self) -> [(&'static str, Vec<u8>); 3] {
+        ["d0000.bf", "t0000.bf", "t0001.bf"].map(|name| (name, vec![b'x'; 9000]))
+    }
+
+    /// The files of the index, as they are made in the working folder.
+    fn make(&self, publication: &Publication) -> PathBuf {
+        let made = publication.working_folder().unwrap().join("segment");
+        fs::create_dir(&made).unwrap();
+        for (name, bytes) in self.files() {
+            fs::write(made.join(name), bytes).unwrap();
+        }
+        made
     }
 
     fn manifest(&self) -> Vec<u8> {
@@ -31,9 +40,8 @@ impl TestBuild {
 
     fn publish(&self, out: &Path) -> Result<Published, Error> {
         let mut publication = Publication::begin(out)?;
-        for (name, bytes) in self.files() {
-            publication.write(&name, &bytes)?;
-        }
+        let made = self.make(&publication);
+        publication.adopt(&made, &self.segment)?;
         publication.write_site("index.html", self.page.as_bytes())?;
         publication.finish(&self.manifest())
     }
@@ -41,38 +49,40 @@ impl TestBuild {
     /// Does the first `steps` steps and is killed. Returns whether there would have been more to do.
     fn publish_until(&self, out: &Path, steps: usize) -> bool {
         let mut publication = Publication::begin(out).unwrap();
-        let files = self.files();
-        let writes = files.len();
-        for (name, bytes) in files.iter().take(steps) {
-            publication.write(name, bytes).unwrap();
+        if steps > 0 {
+            let made = self.make(&publication);
+            if steps > 1 {
+                publication.adopt(&made, &self.segment).unwrap();
+            }
         }
-        if steps > writes {
+        if steps > 2 {
             publication
                 .write_site("index.html", self.page.as_bytes())
                 .unwrap();
         }
-        if steps > writes + 1 {
+        if steps > 3 {
             publication.note_build(Fingerprint::of(&self.manifest()));
             publication.save_history().unwrap();
         }
-        if steps > writes + 2 {
+        if steps > 4 {
             let path = publication.folder.join(MANIFEST);
             publication
                 .put(&path, &self.manifest(), Durability::Synced)
                 .unwrap();
         }
-        if steps > writes + 3 {
+        if steps > 5 {
+            publication.remove_working_folder();
             publication.forget_older_builds();
         }
         // A file that was being written.
         std::fs::write(publication.folder.join(".tmp-abc"), "half").unwrap();
         // A killed process does not tidy up, but the system lets go of its locks.
         publication.finished = true;
-        steps <= writes + 3
+        steps <= 5
     }
 
     fn is_complete(&self, out: &Path) -> bool {
-        let folder = out.join(FOLDER);
+        let folder = out.join(FOLDER).join(&self.segment);
         self.files()
             .iter()
             .all(|(name, bytes)| holds(&folder.join(name), bytes))
@@ -99,7 +109,7 @@ fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 fn segments(out: &Path) -> Vec<String> {
     let folders = entries(&out.join(FOLDER))
         .into_iter()
-        .filter(|path| path.is_dir());
+        .filter(|path| path.is_dir() && !file_name(path).starts_with('.'));
     folders
         .map(|path| file_name(&path)[..1].to_owned())
         .collect()
@@ -155,6 +165,19 @@ fn the_same_build_again_writes_nothing() {
         ..Published::default()
     };
     assert_eq!(published, unchanged);
+}
+
+#[test]
+fn what_a_power_cut_left_of_the_same_build_is_made_whole() {
+    let dir = folder();
+    let build = TestBuild::new('a');
+    build.publish(dir.path()).unwrap();
+    let segment = dir.path().join(FOLDER).join(&build.segment);
+    fs::write(segment.join("t0000.bf"), "").unwrap();
+    fs::remove_file(segment.join("t0001.bf")).unwrap();
+    let published = build.publish(dir.path()).unwrap();
+    assert_eq!((published.written_files, published.unchanged_files), (2, 3));
+    assert!(build.is_live(dir.path()));
 }
 
 #[test]
@@ -235,9 +258,10 @@ fn a_killed_build_leaves_the_archive_as_it_was() {
             2,
             "left behind after a kill at step {step}"
         );
-        let clean = tree(out)
-            .keys()
-            .all(|path| !file_name(path).starts_with(TEMPORARY));
+        let clean = tree(out).keys().all(|path| {
+            let path = path.strip_prefix(out).unwrap().to_string_lossy();
+            !path.contains(TEMPORARY)
+        });
         assert!(clean, "after a kill at step {step}");
         if !was_killed {
             break;
@@ -262,10 +286,11 @@ fn a_failed_build_takes_back_what_it_wrote() {
     let dir = folder();
     let site = dir.path().join("a/site");
     let write = |out: &Path| {
+        let build = TestBuild::new('b');
         let mut publication = Publication::begin(out).unwrap();
-        for (name, bytes) in TestBuild::new('b').files() {
-            publication.write(&name, &bytes).unwrap();
-        }
+        let made = build.make(&publication);
+        publication.adopt(&made, &build.segment).unwrap();
+        fs::write(publication.working_folder().unwrap().join("runs"), "").unwrap();
     };
     write(&site);
     assert!(
@@ -373,9 +398,9 @@ fn a_full_disk_leaves_the_archive_as_it_was() {
     let before = tree(&out);
     let mut publication = Publication::begin(&out).unwrap();
     let error = publication
-        .write("bbbbbbbb/t.bf", &[0; 100_000])
+        .write_site("large.js", &[0; 100_000])
         .unwrap_err();
-    let path = out.join("backfile/bbbbbbbb/t.bf");
+    let path = out.join("large.js");
     assert_eq!(
         error.to_string(),
         format!("{}: no space left", path.display())

@@ -24,6 +24,8 @@ pub(super) enum Kind {
 /// A file to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct InputFile {
+    /// Its place among all files.
+    pub number: u32,
     pub path: PathBuf,
     pub kind: Kind,
     pub gzipped: bool,
@@ -49,6 +51,9 @@ pub(super) fn find(inputs: &[PathBuf], report: &mut ReadReport) -> Result<Vec<In
         }
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
+    for (number, file) in (0..).zip(&mut files) {
+        file.number = number;
+    }
     Ok(files)
 }
 
@@ -121,6 +126,7 @@ fn file(path: &Path, below: &Path, given: &Path, bytes: u64) -> Result<Option<In
     })?;
     stem.truncate(stem.len() - length);
     Ok(Some(InputFile {
+        number: 0,
         path: path.to_owned(),
         kind,
         gzipped,

@@ -20,6 +20,7 @@ use serde_json::value::RawValue;
 
 use backfile_core::record::Value;
 
+use super::documents::Intake;
 use super::input::InputFile;
 use super::text::likely_encoding;
 use super::{Found, Origin, date};
@@ -38,19 +39,20 @@ const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0;
 const DEEPEST: usize = 64;
 
 /// Reads one file. If several lines are wrong, the first is the error.
-pub(super) fn read<'a>(
-    file: &'a InputFile,
+pub(super) fn read(
+    file: &InputFile,
+    intake: &Intake,
     progress: &dyn Progress,
     report: &mut ReadReport,
-) -> Result<Vec<Found<'a>>, Error> {
+) -> Result<(), Error> {
     let failed = AtomicBool::new(false);
     let batches = Batches::new(file.open(progress)?, &failed);
-    let mut parsed: Vec<(u64, Result<Parsed<'_>, Error>)> = batches
+    let mut outcomes: Vec<(u64, Result<Notes, Error>)> = batches
         .par_bridge()
         .map(|batch| {
             let outcome = batch.map_or_else(
                 |(line, source)| (line, Err(file.unreadable(source))),
-                |batch| (batch.first_line, parse(&batch, &file.path)),
+                |batch| (batch.first_line, take(batch, file, intake)),
             );
             // Batches are handed out in order, so every batch before a wrong one is already being parsed, and those
             // after it need not be.
@@ -58,24 +60,23 @@ pub(super) fn read<'a>(
             outcome
         })
         .collect();
-    parsed.sort_unstable_by_key(|(line, _)| *line);
+    outcomes.sort_unstable_by_key(|(line, _)| *line);
     report.files += 1;
     report.input_bytes += file.bytes;
-    collect(parsed, report)
+    for (_, notes) in outcomes {
+        let notes = notes?;
+        report.skipped.extend(notes.skipped);
+        report.warnings.extend(notes.warnings);
+    }
+    Ok(())
 }
 
-fn collect<'a>(
-    parsed: Vec<(u64, Result<Parsed<'a>, Error>)>,
-    report: &mut ReadReport,
-) -> Result<Vec<Found<'a>>, Error> {
-    let mut found = Vec::new();
-    for (_, parsed) in parsed {
-        let parsed = parsed?;
-        found.extend(parsed.found);
-        report.skipped.extend(parsed.skipped);
-        report.warnings.extend(parsed.warnings);
-    }
-    Ok(found)
+/// Parses a batch and hands its documents on.
+fn take(batch: Batch, file: &InputFile, intake: &Intake) -> Result<Notes, Error> {
+    let parsed = parse(&batch, &file.path)?;
+    drop(batch);
+    intake.take(file.number, parsed.found)?;
+    Ok(parsed.notes)
 }
 
 /// Whole lines, and the number of the first of them.
@@ -132,6 +133,12 @@ impl<R: BufRead> Iterator for Batches<'_, R> {
 #[derive(Default)]
 struct Parsed<'a> {
     found: Vec<Found<'a>>,
+    notes: Notes,
+}
+
+/// What there is to say about a batch of lines.
+#[derive(Default)]
+struct Notes {
     skipped: Vec<Note>,
     warnings: Vec<Note>,
 }
@@ -185,6 +192,7 @@ impl<'a, 'f> Line<'a, 'f> {
         let (date, odd_date) = self.date(fields.remove("date"), parsed)?;
         if title.trim().is_empty() && body.trim().is_empty() {
             parsed
+                .notes
                 .skipped
                 .push(self.note(format!("`{id}` has neither a title nor a body")));
             return Ok(());
@@ -247,7 +255,7 @@ impl<'a, 'f> Line<'a, 'f> {
             return Ok((date, None));
         }
         let reason = format!("the date `{text}` is not understood; write it as 2024-01-12");
-        parsed.warnings.push(self.note(reason));
+        parsed.notes.warnings.push(self.note(reason));
         Ok((None, Some(text)))
     }
 

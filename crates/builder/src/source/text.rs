@@ -11,6 +11,7 @@ use rayon::prelude::*;
 
 use backfile_core::record::Value;
 
+use super::documents::Intake;
 use super::input::InputFile;
 use super::{Found, Origin, date};
 use crate::document::Document;
@@ -26,23 +27,38 @@ const SHORTEST_TITLE: usize = 4;
 /// A headline that has this many lines with text above it is somebody else's.
 const LINES_ABOVE_TITLE: usize = 12;
 
+/// Pages that one thread reads before it hands their documents on.
+const TOGETHER: usize = 64;
+
 /// Reads all pages, in parallel. If several cannot be read, the first in the order of the files is the error.
-pub(super) fn read_pages<'a>(
-    files: &[&'a InputFile],
+pub(super) fn read_pages(
+    files: &[&InputFile],
+    intake: &Intake,
     progress: &dyn Progress,
     report: &mut ReadReport,
-) -> Result<Vec<Found<'a>>, Error> {
-    let pages: Vec<Result<Page<'a>, Error>> = files
-        .par_iter()
-        .map(|file| read_page(file, progress))
+) -> Result<(), Error> {
+    let reports: Vec<Result<ReadReport, Error>> = files
+        .par_chunks(TOGETHER)
+        .map(|files| read_some(files, intake, progress))
         .collect();
-    let mut found = Vec::with_capacity(pages.len());
-    for page in pages {
-        let page = page?;
-        report.absorb(page.report);
-        found.extend(page.found);
+    for some in reports {
+        report.absorb(some?);
     }
-    Ok(found)
+    Ok(())
+}
+
+fn read_some(
+    files: &[&InputFile],
+    intake: &Intake,
+    progress: &dyn Progress,
+) -> Result<ReadReport, Error> {
+    let mut report = ReadReport::default();
+    for file in files {
+        let page = read_page(file, progress)?;
+        report.absorb(page.report);
+        intake.take(file.number, page.found.into_iter().collect())?;
+    }
+    Ok(report)
 }
 
 /// One page and what there is to say about it.

@@ -104,7 +104,7 @@ fn a_document_without_any_text_is_left_out_and_told() {
     let parsed = parse_text(br#"{"id":"x","title":" ","body":""}"#).unwrap();
     assert!(parsed.found.is_empty());
     assert_eq!(
-        parsed.skipped[0].reason,
+        parsed.notes.skipped[0].reason,
         "`x` has neither a title nor a body"
     );
 }
@@ -115,7 +115,7 @@ fn a_date_that_is_not_understood_is_kept_and_told() {
     let document = &parsed.found[0].document;
     assert_eq!(document.date, None);
     assert_eq!(document.metadata, [("date".to_owned(), text("民国三十年"))]);
-    assert_eq!(parsed.warnings[0].place.to_string(), "all.jsonl:1");
+    assert_eq!(parsed.notes.warnings[0].place.to_string(), "all.jsonl:1");
 }
 
 #[test]

@@ -1,0 +1,69 @@
+//! How much memory a build may take, and who gets how much of it.
+//!
+//! The shares are fixed, so that a build behaves alike from run to run. What they add up to is
+//! about three quarters: the rest is the program itself, the list of documents (some 70 bytes
+//! each), and what an allocator keeps. Nothing in an archive depends on any of this.
+
+/// A memory budget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Memory {
+    bytes: u64,
+}
+
+/// Bytes that folding and indexing takes for each byte of a document; measured on Chinese news,
+/// where nearly every character begins a key.
+const INDEXING_FACTOR: u64 = 14;
+/// Less text than this in a run costs more in merging than it saves.
+const SMALLEST_RUN: u64 = 64 << 10;
+/// More text than this in a run leaves threads without work at the end of a stage.
+const LARGEST_RUN: u64 = 2 << 20;
+
+impl Memory {
+    /// Below this, the program itself is what takes the memory.
+    pub const MINIMUM: Memory = Memory { bytes: 64 << 20 };
+
+    /// A budget of so many bytes. A smaller one than [`Memory::MINIMUM`] is kept to as far as it
+    /// can be.
+    pub fn new(bytes: u64) -> Self {
+        Self { bytes }
+    }
+
+    /// The budget in bytes.
+    pub fn bytes(self) -> u64 {
+        self.bytes
+    }
+
+    /// Documents that wait to be indexed.
+    pub(crate) fn documents(self) -> u64 {
+        self.bytes / 8
+    }
+
+    /// Runs that wait to be merged.
+    pub(crate) fn runs(self) -> u64 {
+        self.bytes / 8
+    }
+
+    /// Blocks that wait for the segment's name.
+    pub(crate) fn blocks(self) -> u64 {
+        self.bytes / 16
+    }
+
+    /// Bytes of documents that become one run, when so many threads make runs.
+    pub(crate) fn run_text(self, threads: usize) -> u64 {
+        let share = self.bytes / 4 / threads.max(1) as u64;
+        (share / INDEXING_FACTOR).clamp(SMALLEST_RUN, LARGEST_RUN)
+    }
+
+    /// Bytes of runs that one thread merges at a time, when so many do.
+    pub(crate) fn merge_range(self, threads: usize) -> u64 {
+        let share = self.bytes / 16 / threads.max(1) as u64;
+        share.clamp(SMALLEST_RUN, LARGEST_RUN)
+    }
+}
+
+impl Default for Memory {
+    /// One gibibyte.
+    fn default() -> Self {
+        Self { bytes: 1 << 30 }
+    }
+}

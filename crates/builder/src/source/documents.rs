@@ -1,0 +1,297 @@
+//! All documents of a build, in order, wherever they are.
+//!
+//! Documents come in as they are parsed, from all threads and in no order, and wait in a
+//! [`Spool`]. What stays in memory of each is what it is sorted by and where it lies: 24 bytes,
+//! its date and its id. When all are there, they are sorted and can be read back from any place.
+
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
+use xxhash_rust::xxh64::xxh64;
+
+use super::Found;
+use super::input::InputFile;
+use crate::document::Document;
+use crate::error::{Error, Place};
+use crate::spool::Spool;
+
+/// Stands between date and id in a key. Dates have no such byte and every other byte is greater,
+/// so keys are in the order of [`Document::order`].
+const SEPARATOR: u8 = 0;
+/// Offsets into a document are 32 bits wide, and folding may make it longer.
+const LARGEST_DOCUMENT: u64 = u32::MAX as u64 / 4;
+
+/// Documents in the order of [`Document::order`].
+#[derive(Debug)]
+pub struct Documents {
+    spool: Spool,
+    /// Date, separator and id of every document, one behind the other.
+    keys: Vec<u8>,
+    entries: Vec<Entry>,
+    text_bytes: u64,
+}
+
+/// A document's key and its place in the spool.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    key: u64,
+    at: u64,
+    key_bytes: u32,
+    bytes: u32,
+}
+
+/// Where a document came from: the number of the file, and the line if it has lines.
+type StoredOrigin = (u32, Option<u64>);
+
+/// Takes documents from all threads.
+#[derive(Debug)]
+pub(super) struct Intake {
+    documents: Mutex<Documents>,
+}
+
+impl Intake {
+    pub(super) fn new(spool: Spool) -> Self {
+        let documents = Documents {
+            spool,
+            keys: Vec::new(),
+            entries: Vec::new(),
+            text_bytes: 0,
+        };
+        Self {
+            documents: Mutex::new(documents),
+        }
+    }
+
+    /// Takes documents of the file with this number.
+    ///
+    /// # Errors
+    /// If a document is too large, or the spool cannot be written.
+    pub(super) fn take(&self, file: u32, found: Vec<Found<'_>>) -> Result<(), Error> {
+        let mut batch = Batch::default();
+        for found in &found {
+            batch.add((file, found.origin.line), &found.document)?;
+        }
+        drop(found);
+        let documents = self.documents.lock();
+        documents.unwrap_or_else(PoisonError::into_inner).add(batch)
+    }
+
+    /// All documents, in order. `files` are the names behind the numbers.
+    ///
+    /// # Errors
+    /// If two documents have one id.
+    pub(super) fn finish(self, files: &[InputFile]) -> Result<Documents, Error> {
+        let documents = self.documents.into_inner();
+        let mut documents = documents.unwrap_or_else(PoisonError::into_inner);
+        documents.check_ids(files)?;
+        let Documents { keys, entries, .. } = &mut documents;
+        entries.par_sort_unstable_by(|a, b| a.key(keys).cmp(b.key(keys)));
+        Ok(documents)
+    }
+}
+
+/// Documents on their way into the spool.
+#[derive(Default)]
+struct Batch {
+    bytes: Vec<u8>,
+    keys: Vec<u8>,
+    /// Places in this batch.
+    entries: Vec<Entry>,
+    text_bytes: u64,
+}
+
+impl Batch {
+    fn add(&mut self, origin: StoredOrigin, document: &Document) -> Result<(), Error> {
+        let too_large = |bytes| Error::DocumentTooLarge {
+            id: document.id.clone(),
+            bytes,
+        };
+        if document.text_bytes() > LARGEST_DOCUMENT {
+            return Err(too_large(document.text_bytes()));
+        }
+        let (key, at) = (self.keys.len(), self.bytes.len());
+        let date = document.date.as_deref().unwrap_or_default();
+        self.keys.extend_from_slice(date.as_bytes());
+        self.keys.push(SEPARATOR);
+        self.keys.extend_from_slice(document.id.as_bytes());
+        let bytes = std::mem::take(&mut self.bytes);
+        self.bytes = postcard::to_extend(&(origin, document), bytes)
+            .expect("postcard does not fail on these types when it writes to memory");
+        let (key_bytes, bytes) = (self.keys.len() - key, self.bytes.len() - at);
+        let width = |bytes: usize| u32::try_from(bytes).map_err(|_| too_large(bytes as u64));
+        self.entries.push(Entry {
+            key: key as u64,
+            at: at as u64,
+            key_bytes: width(key_bytes)?,
+            bytes: width(bytes)?,
+        });
+        self.text_bytes += document.text_bytes();
+        Ok(())
+    }
+}
+
+impl Entry {
+    fn key(self, keys: &[u8]) -> &[u8] {
+        &keys[self.key as usize..][..self.key_bytes as usize]
+    }
+
+    /// Date and id.
+    fn parts(self, keys: &[u8]) -> (&[u8], &[u8]) {
+        let key = self.key(keys);
+        let date = key.iter().position(|byte| *byte == SEPARATOR).unwrap_or(0);
+        (&key[..date], &key[date + 1..])
+    }
+
+    fn end(self) -> u64 {
+        self.at + u64::from(self.bytes)
+    }
+}
+
+impl Documents {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// True if there are none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Bytes of all titles and bodies.
+    pub fn text_bytes(&self) -> u64 {
+        self.text_bytes
+    }
+
+    /// The earliest and the latest date.
+    pub fn dates(&self) -> Option<(String, String)> {
+        let date = |entry: &Entry| String::from_utf8(entry.parts(&self.keys).0.to_vec()).ok();
+        // Those without a date come first.
+        let dated = self
+            .entries
+            .partition_point(|entry| entry.parts(&self.keys).0.is_empty());
+        let dated = &self.entries[dated..];
+        Some((date(dated.first()?)?, date(dated.last()?)?))
+    }
+
+    /// Cuts them into parts of about so many bytes, each a multiple of so many documents, except
+    /// the last.
+    pub(crate) fn parts(
+        &self,
+        bytes: u64,
+        multiple: usize,
+    ) -> impl Iterator<Item = Range<usize>> + Send + '_ {
+        let mut start = 0;
+        std::iter::from_fn(move || {
+            let (first, mut sum) = (start, 0);
+            while start < self.len() && sum < bytes {
+                let end = (start + multiple).min(self.len());
+                let group = &self.entries[start..end];
+                sum += group
+                    .iter()
+                    .map(|entry| u64::from(entry.bytes))
+                    .sum::<u64>();
+                start = end;
+            }
+            (first < start).then_some(first..start)
+        })
+    }
+
+    /// Reads documents back.
+    ///
+    /// # Errors
+    /// If the spool cannot be read.
+    pub fn read(&self, range: Range<usize>) -> Result<Vec<Document>, Error> {
+        let mut documents = Vec::with_capacity(range.len());
+        let mut buffer = Vec::new();
+        let entries = &self.entries[range];
+        // Inputs are often in the order of their dates: then neighbours are read in one go.
+        for together in entries.chunk_by(|a, b| a.end() == b.at) {
+            buffer.clear();
+            let (Some(first), Some(last)) = (together.first(), together.last()) else {
+                continue;
+            };
+            let bytes = (last.end() - first.at) as usize;
+            self.spool.read(first.at, bytes, &mut buffer)?;
+            for entry in together {
+                let within = (entry.at - first.at) as usize;
+                let bytes = &buffer[within..][..entry.bytes as usize];
+                documents.push(self.decode(bytes)?.1);
+            }
+        }
+        Ok(documents)
+    }
+
+    fn decode(&self, bytes: &[u8]) -> Result<(StoredOrigin, Document), Error> {
+        postcard::from_bytes(bytes).map_err(|error| self.spool.damaged(&error.to_string()))
+    }
+
+    fn add(&mut self, batch: Batch) -> Result<(), Error> {
+        let at = self.spool.append(batch.bytes)?;
+        let key = self.keys.len() as u64;
+        self.keys.extend_from_slice(&batch.keys);
+        self.entries.extend(batch.entries.iter().map(|entry| Entry {
+            key: key + entry.key,
+            at: at + entry.at,
+            ..*entry
+        }));
+        self.text_bytes += batch.text_bytes;
+        Ok(())
+    }
+
+    /// No two documents may have one id. Of several such pairs the one that comes first in the
+    /// inputs is named.
+    fn check_ids(&self, files: &[InputFile]) -> Result<(), Error> {
+        let mut twice = Vec::new();
+        for same in self.same_ids() {
+            let origins = same.iter().map(|entry| self.origin(*entry));
+            let mut origins = origins.collect::<Result<Vec<_>, Error>>()?;
+            origins.sort_unstable();
+            twice.push((origins[0], origins[1], same[0]));
+        }
+        let first = twice.into_iter().min_by_key(|(a, b, _)| (*a, *b));
+        first.map_or(Ok(()), |(first, second, entry)| {
+            Err(Error::DuplicateId {
+                id: String::from_utf8_lossy(entry.parts(&self.keys).1).into_owned(),
+                first: place(first, files),
+                second: place(second, files),
+            })
+        })
+    }
+
+    /// Documents that have their id in common with another, by id.
+    fn same_ids(&self) -> Vec<Vec<Entry>> {
+        let id = |entry: &Entry| entry.parts(&self.keys).1;
+        let hash = |(number, entry): (usize, &Entry)| (xxh64(id(entry), 0), number);
+        let mut hashes: Vec<(u64, usize)> = self.entries.par_iter().enumerate().map(hash).collect();
+        hashes.par_sort_unstable();
+        let mut same = Vec::new();
+        for alike in hashes
+            .chunk_by(|a, b| a.0 == b.0)
+            .filter(|alike| alike.len() > 1)
+        {
+            let entries = alike.iter().map(|(_, number)| self.entries[*number]);
+            let mut entries: Vec<Entry> = entries.collect();
+            entries.sort_unstable_by(|a, b| id(a).cmp(id(b)));
+            let by_id = entries.chunk_by(|a, b| id(a) == id(b));
+            same.extend(by_id.filter(|same| same.len() > 1).map(<[Entry]>::to_vec));
+        }
+        same
+    }
+
+    fn origin(&self, entry: Entry) -> Result<StoredOrigin, Error> {
+        let mut bytes = Vec::new();
+        self.spool
+            .read(entry.at, entry.bytes as usize, &mut bytes)?;
+        Ok(self.decode(&bytes)?.0)
+    }
+}
+
+fn place((file, line): StoredOrigin, files: &[InputFile]) -> Place {
+    let file = files.get(file as usize).map(|file| file.path.clone());
+    Place {
+        file: file.unwrap_or_default(),
+        line,
+    }
+}

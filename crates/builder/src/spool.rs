@@ -1,0 +1,204 @@
+//! Bytes that are set aside and fetched again: in memory while they are few, in a file when they
+//! are many.
+//!
+//! Documents wait here until all have been read, runs until all have been made, blocks until the
+//! segment has a name. A spool that outgrows its share of the memory moves into its file as a
+//! whole and stays there. The file goes away with the spool; what a killed build leaves is swept
+//! away by the next one ([`crate::publish`]).
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::error::Error;
+
+/// See the module's description.
+#[derive(Debug)]
+pub(crate) struct Spool {
+    path: PathBuf,
+    /// Bytes that may stay in memory.
+    limit: u64,
+    /// Where each piece begins, and its bytes; empty once there is a file.
+    pieces: Vec<(u64, Vec<u8>)>,
+    file: Option<File>,
+    /// Bytes in all.
+    len: u64,
+}
+
+impl Spool {
+    /// An empty one, which may keep `limit` bytes in memory; `path` is where its file would be.
+    pub(crate) fn new(path: PathBuf, limit: u64) -> Self {
+        Self {
+            path,
+            limit,
+            pieces: Vec::new(),
+            file: None,
+            len: 0,
+        }
+    }
+
+    /// Takes bytes and returns their place.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub(crate) fn append(&mut self, bytes: Vec<u8>) -> Result<u64, Error> {
+        let at = self.len;
+        self.len += bytes.len() as u64;
+        if self.file.is_none() && self.len > self.limit {
+            self.move_to_file()?;
+        }
+        match &self.file {
+            Some(file) => write_at(file, &bytes, at).map_err(|source| self.unwritable(source))?,
+            None => self.keep(at, bytes),
+        }
+        Ok(at)
+    }
+
+    fn keep(&mut self, at: u64, mut bytes: Vec<u8>) {
+        // Up to half of it may be room to grow.
+        bytes.shrink_to_fit();
+        self.pieces.push((at, bytes));
+    }
+
+    /// Puts `len` bytes from a place into `buffer`, behind what it holds. They may go across
+    /// several that were appended one after the other.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub(crate) fn read(&self, at: u64, len: usize, buffer: &mut Vec<u8>) -> Result<(), Error> {
+        let Some(file) = &self.file else {
+            self.read_pieces(at, len, buffer);
+            return Ok(());
+        };
+        let start = buffer.len();
+        buffer.resize(start + len, 0);
+        read_at(file, &mut buffer[start..], at).map_err(|source| Error::Read {
+            path: self.path.clone(),
+            source,
+        })
+    }
+
+    /// What is there is not what was written.
+    pub(crate) fn damaged(&self, what: &str) -> Error {
+        Error::Read {
+            path: self.path.clone(),
+            source: io::Error::new(io::ErrorKind::InvalidData, what),
+        }
+    }
+
+    fn read_pieces(&self, mut at: u64, len: usize, buffer: &mut Vec<u8>) {
+        let end = at + len as u64;
+        let first = self.pieces.partition_point(|(start, _)| *start <= at);
+        for (start, bytes) in &self.pieces[first.saturating_sub(1)..] {
+            if at >= end {
+                return;
+            }
+            let piece = &bytes[(at - start) as usize..];
+            let piece = &piece[..piece.len().min((end - at) as usize)];
+            buffer.extend_from_slice(piece);
+            at += piece.len() as u64;
+        }
+    }
+
+    fn move_to_file(&mut self) -> Result<(), Error> {
+        let file = create(&self.path).map_err(|source| self.unwritable(source))?;
+        for (at, bytes) in std::mem::take(&mut self.pieces) {
+            write_at(&file, &bytes, at).map_err(|source| self.unwritable(source))?;
+        }
+        self.file = Some(file);
+        Ok(())
+    }
+
+    fn unwritable(&self, source: io::Error) -> Error {
+        Error::Write {
+            path: self.path.clone(),
+            source,
+        }
+    }
+}
+
+impl Drop for Spool {
+    fn drop(&mut self) {
+        if self.file.take().is_some() {
+            // If it stays, the working folder around it goes, now or with the next build.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+fn create(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.read(true).write(true).create(true).truncate(true);
+    options.open(path)
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, buffer, at)
+}
+
+#[cfg(unix)]
+fn write_at(file: &File, bytes: &[u8], at: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, bytes, at)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, mut buffer: &mut [u8], mut at: u64) -> io::Result<()> {
+    while !buffer.is_empty() {
+        let count = std::os::windows::fs::FileExt::seek_read(file, buffer, at)?;
+        if count == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        buffer = &mut buffer[count..];
+        at += count as u64;
+    }
+    Ok(())
+}
+
+#[cfg(windows)]
+fn write_at(file: &File, mut bytes: &[u8], mut at: u64) -> io::Result<()> {
+    while !bytes.is_empty() {
+        let count = std::os::windows::fs::FileExt::seek_write(file, bytes, at)?;
+        bytes = &bytes[count..];
+        at += count as u64;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filled(path: &Path, limit: u64) -> Spool {
+        let mut spool = Spool::new(path.to_owned(), limit);
+        for (at, piece) in [(0, "spring"), (6, ""), (6, "summer"), (12, "autumn")] {
+            assert_eq!(spool.append(piece.as_bytes().to_vec()).unwrap(), at);
+        }
+        spool
+    }
+
+    #[test]
+    fn what_comes_back_does_not_depend_on_where_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("spool");
+        for limit in [0, 7, 100] {
+            let spool = filled(&path, limit);
+            assert_eq!(path.exists(), limit < 18, "limit {limit}");
+            for (at, expected) in [(0, "spring"), (4, "ngsu"), (5, "gsummera"), (18, "")] {
+                let mut buffer = b">".to_vec();
+                spool.read(at, expected.len(), &mut buffer).unwrap();
+                assert_eq!(buffer, format!(">{expected}").as_bytes(), "limit {limit}");
+            }
+            drop(spool);
+            assert!(!path.exists());
+        }
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_written_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut spool = Spool::new(folder.path().join("missing/spool"), 0);
+        let error = spool.append(vec![1]).unwrap_err().to_string();
+        assert!(error.contains("missing/spool: cannot write"), "{error}");
+    }
+}
