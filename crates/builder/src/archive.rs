@@ -1,19 +1,21 @@
 //! An archive on disk: the native twin of the browser's engine.
 //!
-//! It is the same core, given blocks from files instead of the network, so what it answers is
+//! It is the same core, given extents from files instead of the network, so what it answers is
 //! what the browser answers; tests hold the two against each other.
 
 use std::fmt::{self, Write as _};
-use std::io::Read;
+use std::fs::File;
+use std::io::{Read as _, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use backfile_core::format::manifest::Segment;
-use backfile_core::format::postings::ListReader;
-use backfile_core::format::terms::TermsBlock;
-use backfile_core::format::{BlockId, BlockKind, MANIFEST_NAME};
+use backfile_core::format::manifest::{Segment, Start};
+use backfile_core::format::postings::{Chunk, Extent, Part, PostingsList};
+use backfile_core::format::stream::{StreamKind, unseal};
+use backfile_core::format::terms::TermsReader;
+use backfile_core::format::{MANIFEST_NAME, branch};
 use backfile_core::gram::{display_key, key_from_display};
-use backfile_core::query::{Engine, Loaded, Outcome};
-use backfile_core::text::fold;
+use backfile_core::query::{Engine, Loaded, Outcome, Read};
+use backfile_core::text::{Class, fold};
 use flate2::read::DeflateDecoder;
 use serde::Serialize;
 
@@ -66,31 +68,48 @@ impl Archive {
     /// Answers a query.
     ///
     /// # Errors
-    /// If a block that it needs cannot be read or is damaged.
+    /// If something that it needs cannot be read or is damaged.
     pub fn search(&mut self, query: &str, options: SearchOptions) -> Result<Response, Error> {
         loop {
             let outcome = self.engine.search(query, &options);
             match outcome.map_err(|source| self.error(source))? {
                 Outcome::Response(response) => return Ok(response),
-                Outcome::Missing(names) => {
-                    names.iter().try_for_each(|name| self.load(name))?;
+                Outcome::Missing(reads) => {
+                    reads.iter().try_for_each(|read| self.load(read))?;
                 }
             }
         }
     }
 
-    fn load(&mut self, name: &str) -> Result<(), Error> {
-        let bytes = read_file(&self.folder.join(name))?;
-        let loaded = self.engine.load(name, &bytes);
+    fn load(&mut self, read: &Read) -> Result<(), Error> {
+        let bytes = self.bytes(read)?;
+        let loaded = self.engine.load(&read.file, read.start, &bytes);
         if let Loaded::Deflated(payload) = loaded.map_err(|source| self.error(source))? {
-            let inflated = inflate(&payload).map_err(|source| Error::Read {
-                path: self.folder.join(name),
-                source,
-            })?;
-            let kept = self.engine.load_inflated(name, inflated);
+            let inflated = self.inflate(&read.file, &payload)?;
+            let kept = self.engine.load_inflated(&read.file, read.start, inflated);
             kept.map_err(|source| self.error(source))?;
         }
         Ok(())
+    }
+
+    /// The bytes of an extent; fewer if the file is too short, which its checksum will tell.
+    fn bytes(&self, read: &Read) -> Result<Vec<u8>, Error> {
+        let path = self.folder.join(&read.file);
+        let part = || {
+            let mut file = File::open(&path)?;
+            file.seek(SeekFrom::Start(read.start))?;
+            let mut bytes = Vec::with_capacity(read.bytes as usize);
+            file.take(u64::from(read.bytes)).read_to_end(&mut bytes)?;
+            Ok(bytes)
+        };
+        part().map_err(|source| Error::Read { path: path.clone(), source })
+    }
+
+    fn inflate(&self, file: &str, payload: &[u8]) -> Result<Vec<u8>, Error> {
+        inflate(payload).map_err(|source| Error::Read {
+            path: self.folder.join(file),
+            source,
+        })
     }
 
     fn error(&self, source: backfile_core::Error) -> Error {
@@ -100,23 +119,50 @@ impl Archive {
         }
     }
 
-    fn segment(&self) -> &Segment {
-        &self.engine.start().manifest.segment
+    fn start(&self) -> &Start {
+        self.engine.start()
     }
 
-    /// Reads a block, checks it and inflates it.
-    fn payload(&self, id: BlockId) -> Result<Vec<u8>, Error> {
-        let name = id.file_name(self.segment().tag);
-        let bytes = read_file(&self.folder.join(&name))?;
-        let section = id.open(self.segment().tag, &bytes);
-        let section = section.map_err(|error| self.error(error.in_file(&name)))?;
-        if !section.deflated {
-            return Ok(section.payload.to_vec());
+    /// Where an extent of a segment lies in the archive's files.
+    fn place(&self, segment: usize, kind: StreamKind, extent: Extent) -> Read {
+        let own = &self.start().manifest.segments[segment];
+        let bytes = extent.bytes;
+        if let Some((start, _)) = self.start().resident(segment, kind, extent) {
+            return Read { file: MANIFEST_NAME.into(), start: start as u64, bytes, pack: None };
         }
-        inflate(section.payload).map_err(|source| Error::Read {
-            path: self.folder.join(&name),
-            source,
-        })
+        let size = u64::from(own.stream(kind).file_bytes.max(1));
+        Read {
+            file: own.file_name(kind, extent.address / size),
+            start: extent.address % size,
+            bytes,
+            pack: None,
+        }
+    }
+
+    /// Reads an extent and checks it.
+    fn payload(&self, segment: usize, kind: StreamKind, extent: Extent) -> Result<Vec<u8>, Error> {
+        let place = self.place(segment, kind, extent);
+        let bytes = self.bytes(&place)?;
+        let seed = self.start().manifest.segments[segment].seed;
+        let payload = unseal(seed, kind, extent.address, &bytes);
+        let payload = payload.map_err(|error| self.error(error.in_file(&place.file)))?;
+        Ok(payload.to_vec())
+    }
+
+    /// The leaves that may hold a key, or all keys with a prefix: where they lie, and what they hold.
+    fn leaves(&self, segment: usize, key: &str, prefix: bool) -> Result<Vec<(Read, Vec<u8>)>, Error> {
+        let start = self.start();
+        let file_bytes = start.manifest.segments[segment].stream(StreamKind::Terms).file_bytes;
+        let mut found = Vec::new();
+        for branch in start.dictionaries[segment].branches(key, prefix) {
+            let payload = self.payload(segment, StreamKind::Branches, branch)?;
+            let leaves = branch::leaves(&payload, key, prefix, file_bytes);
+            for leaf in leaves.map_err(|source| self.error(source))? {
+                let place = self.place(segment, StreamKind::Terms, leaf);
+                found.push((place, self.payload(segment, StreamKind::Terms, leaf)?));
+            }
+        }
+        Ok(found)
     }
 
     /// Describes the archive, or where one gram lies in it, for people.
@@ -125,7 +171,7 @@ impl Archive {
     /// for any word and `$` for the end of a text.
     ///
     /// # Errors
-    /// If a block cannot be read or is damaged.
+    /// If something cannot be read or is damaged.
     pub fn inspect(&self, gram: Option<&str>) -> Result<String, Error> {
         match gram {
             None => Ok(self.describe()),
@@ -134,82 +180,102 @@ impl Archive {
     }
 
     fn describe(&self) -> String {
-        let (info, segment) = (self.engine.info(), self.segment());
-        let mut text = String::new();
-        let mut line = |name: &str, value: String| {
-            let _ = writeln!(text, "{name:24}{value}");
-        };
-        line("title", info.title);
-        line("language", info.language);
-        line("format", info.format.to_string());
-        line("segment", format!("{:016x}", segment.tag));
-        line("documents", segment.documents.to_string());
-        line("units", segment.units.to_string());
-        line("first date", info.first_date.unwrap_or_default());
-        line("last date", info.last_date.unwrap_or_default());
-        line(
-            "documents in a block",
-            segment.documents_per_block.to_string(),
-        );
-        for kind in BlockKind::ALL {
-            let blocks = segment.block_count(kind);
-            if blocks > 0 {
-                line(kind.name(), format!("{blocks} blocks"));
-            }
+        let (info, manifest) = (self.engine.info(), &self.start().manifest);
+        let mut table = Table::default();
+        table.row("title", info.title);
+        table.row("language", info.language);
+        table.row("format", info.format.to_string());
+        table.row("documents", info.documents.to_string());
+        table.row("first date", info.first_date.unwrap_or_default());
+        table.row("last date", info.last_date.unwrap_or_default());
+        table.row("segments", manifest.segments.len().to_string());
+        for segment in &manifest.segments {
+            describe_segment(segment, &mut table);
         }
-        text
+        table.text
     }
 
     fn describe_gram(&self, gram: &str) -> Result<String, Error> {
         let typed = key_from_display(gram);
-        let folded = fold(&self.engine.start().fold_table, gram);
-        if typed != gram {
-            return self.describe_key(&typed);
+        let folded = fold(&self.start().fold_table, gram);
+        let mut text = String::new();
+        for segment in 0..self.start().manifest.segments.len() {
+            text += &match folded.units() {
+                _ if typed != gram => self.describe_key(segment, &typed)?,
+                [only] if only.class == Class::Solo => self.describe_unit(segment, folded.all_text())?,
+                _ => self.describe_key(segment, folded.all_text())?,
+            };
         }
-        match folded.units() {
-            [only] if !only.is_word() => self.describe_unit(folded.all_text()),
-            _ => self.describe_key(folded.all_text()),
-        }
+        Ok(text)
     }
 
-    fn describe_key(&self, key: &str) -> Result<String, Error> {
-        let number = self.engine.start().dictionary.leaf(key.as_bytes());
-        let (file, payload) = self.leaf(number)?;
-        let block = TermsBlock::new(&payload, self.segment().tuning());
-        let found = block
-            .find(key.as_bytes())
-            .map_err(|source| self.error(source))?;
-        let key = display_key(key);
-        Ok(match found {
-            None => format!("{key}: not in the dictionary; it would be in {file}\n"),
-            Some(list) => describe_list(&key, &file, &list),
-        })
+    fn describe_key(&self, segment: usize, key: &str) -> Result<String, Error> {
+        let tuning = self.start().manifest.segments[segment].tuning();
+        let shown = display_key(key);
+        let mut text = format!("{shown}: not in the dictionary\n");
+        for (place, payload) in self.leaves(segment, key, false)? {
+            let found = TermsReader::new(&payload, tuning).and_then(|leaf| leaf.find(key));
+            text = match found.map_err(|source| self.error(source))? {
+                None => format!("{shown}: not in the dictionary; it would be in {}\n", place.file),
+                Some(list) => describe_list(&shown, &place, &list),
+            };
+        }
+        Ok(text)
     }
 
-    /// A unit that is not a word has no key of its own: it begins pairs.
-    fn describe_unit(&self, unit: &str) -> Result<String, Error> {
+    /// A character of a script without spaces begins pairs.
+    fn describe_unit(&self, segment: usize, unit: &str) -> Result<String, Error> {
+        let tuning = self.start().manifest.segments[segment].tuning();
         let mut pairs = Vec::new();
-        for number in self.engine.start().dictionary.leaves(unit.as_bytes()) {
-            let (_, payload) = self.leaf(number)?;
-            let mut block = TermsBlock::new(&payload, self.segment().tuning());
-            let mut next = block.seek(unit.as_bytes());
-            while let Some(list) = next.map_err(|source| self.error(source))? {
-                if !block.key().starts_with(unit.as_bytes()) {
-                    break;
-                }
-                let key = display_key(&String::from_utf8_lossy(block.key()));
-                pairs.push((list.occurrences(), key));
-                next = block.next_term();
-            }
+        for (_, payload) in self.leaves(segment, unit, true)? {
+            let read = TermsReader::new(&payload, tuning).and_then(|leaf| collect_pairs(leaf, unit, &mut pairs));
+            read.map_err(|source| self.error(source))?;
         }
         Ok(describe_pairs(unit, pairs))
     }
+}
 
-    /// The name and the payload of a leaf of the dictionary.
-    fn leaf(&self, number: u32) -> Result<(String, Vec<u8>), Error> {
-        let kind = BlockKind::Terms;
-        let id = BlockId { kind, number };
-        Ok((id.file_name(self.segment().tag), self.payload(id)?))
+fn collect_pairs(
+    mut leaf: TermsReader<'_>,
+    unit: &str,
+    pairs: &mut Vec<(u64, String)>,
+) -> Result<(), backfile_core::Error> {
+    let mut next = leaf.seek(unit)?;
+    while let Some(list) = next.filter(|_| leaf.key().starts_with(unit)) {
+        if leaf.key() != unit {
+            pairs.push((list.occurrences(), display_key(leaf.key())));
+        }
+        next = leaf.next_term()?;
+    }
+    Ok(())
+}
+
+/// Lines of a name and a value.
+#[derive(Default)]
+struct Table {
+    text: String,
+}
+
+impl Table {
+    fn row(&mut self, name: &str, value: String) {
+        let _ = writeln!(self.text, "{name:24}{value}");
+    }
+}
+
+fn describe_segment(segment: &Segment, table: &mut Table) {
+    table.row("segment", format!("{:016x}", segment.tag));
+    table.row("  documents", segment.documents.to_string());
+    table.row("  units", segment.units.to_string());
+    for kind in StreamKind::ALL {
+        let stream = segment.stream(kind);
+        let place = match stream.file_count() {
+            0 if stream.resident => "in the manifest".to_owned(),
+            1 => "1 file".to_owned(),
+            files => format!("{files} files of {} bytes", stream.file_bytes),
+        };
+        if stream.bytes > 0 {
+            table.row(&format!("  {}", kind.name()), format!("{} bytes, {place}", stream.bytes));
+        }
     }
 }
 
@@ -236,17 +302,20 @@ fn describe_pairs(unit: &str, mut pairs: Vec<(u64, String)>) -> String {
     text
 }
 
-fn describe_list(key: &str, file: &str, list: &ListReader<'_>) -> String {
+fn describe_list(key: &str, leaf: &Read, list: &PostingsList) -> String {
+    let chunks = list.chunks.len();
     format!(
-        "{key}\n  documents    {}\n  occurrences  {}\n  leaf         {file}\n  stored       {}, {} {}\n",
+        "{key}\n  documents    {}\n  occurrences  {}\n  leaf         {} at {}, {} bytes\n  chunks       {chunks}{}\n",
         list.document_frequency(),
         list.occurrences(),
-        list.form(),
-        list.chunk_count(),
-        if list.chunk_count() == 1 {
-            "chunk"
-        } else {
-            "chunks"
+        leaf.file,
+        leaf.start,
+        leaf.bytes,
+        match list.chunks.first() {
+            Some(Chunk { documents: Part::Apart(_), .. }) => ", apart",
+            Some(Chunk { positions: Part::Apart(_), .. }) => ", positions apart",
+            Some(Chunk { positions: Part::Nowhere, .. }) => ", without positions",
+            _ => "",
         },
     )
 }

@@ -43,11 +43,6 @@ impl Memory {
         self.bytes / 8
     }
 
-    /// Blocks that wait for the segment's name.
-    pub(crate) fn blocks(self) -> u64 {
-        self.bytes / 16
-    }
-
     /// Bytes of documents that become one run, when so many threads make runs.
     pub(crate) fn run_text(self, threads: usize) -> u64 {
         let share = self.bytes / 4 / threads.max(1) as u64;

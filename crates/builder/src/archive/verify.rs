@@ -1,9 +1,15 @@
 //! Checks every byte of an archive, and that its parts agree.
 
-use backfile_core::format::documents::DocumentsBlock;
-use backfile_core::format::postings::{DocumentsChunk, ListReader, Place, Skip};
-use backfile_core::format::terms::TermsBlock;
-use backfile_core::format::{BlockId, BlockKind, lengths};
+use std::collections::BTreeMap;
+
+use backfile_core::format::branch;
+use backfile_core::format::directory::{PER_PIECE, UNIT, piece_of, read_piece};
+use backfile_core::format::documents::{StoredDocument, unpad};
+use backfile_core::format::manifest::Segment;
+use backfile_core::format::postings::{Chunk, DocumentsChunk, Extent, Part, PostingsList};
+use backfile_core::format::stream::{Addresses, StreamKind};
+use backfile_core::format::terms::TermsReader;
+use backfile_core::query::Read;
 
 use super::{Archive, Problem};
 use crate::error::Error;
@@ -11,204 +17,233 @@ use crate::error::Error;
 impl Archive {
     /// Everything that is wrong with the archive; nothing, if it is fit to be published.
     ///
-    /// Reads each block, decodes each list and each document, and holds lists against the
-    /// number of documents and keys against the order of the dictionary.
+    /// Reads each extent, decodes each list and each document, holds lists against the number of
+    /// documents and keys against the dictionary, and files against the extents in them.
     pub fn verify(&self) -> Vec<Problem> {
-        let mut check = Check::new(self);
-        let mut last_key = Vec::new();
-        for id in self.segment().blocks() {
-            let payload = match self.payload(id) {
-                Ok(payload) => payload,
-                Err(error) => {
-                    check.report(id, &chain(&error));
-                    check.streams_are_whole &= !is_stream(id.kind);
-                    continue;
-                }
-            };
-            match id.kind {
-                BlockKind::Terms => check.terms(id, &payload, &mut last_key),
-                BlockKind::Documents => check.documents(id, &payload),
-                BlockKind::LongDocuments => check.long_documents.extend_from_slice(&payload),
-                BlockKind::LongPositions => check.long_positions.extend_from_slice(&payload),
-                BlockKind::Lengths => check.lengths(id, &payload),
-                BlockKind::Manifest | BlockKind::FoldTable | BlockKind::Dictionary => {}
+        let mut problems = Vec::new();
+        for number in 0..self.start().manifest.segments.len() {
+            let mut check = Check::new(self, number);
+            check.terms();
+            check.documents();
+            // What could not be read hides what lies behind it.
+            if check.problems.is_empty() {
+                check.files();
             }
+            problems.append(&mut check.problems);
         }
-        // With a piece missing, every list behind it would be blamed.
-        if check.streams_are_whole {
-            check.long_lists();
-        }
-        check.problems
+        problems
     }
 }
 
-fn is_stream(kind: BlockKind) -> bool {
-    matches!(kind, BlockKind::LongDocuments | BlockKind::LongPositions)
-}
-
+/// Checks a segment.
 struct Check<'a> {
     archive: &'a Archive,
+    number: usize,
+    segment: &'a Segment,
     problems: Vec<Problem>,
-    long_documents: Vec<u8>,
-    long_positions: Vec<u8>,
-    streams_are_whole: bool,
-    /// Leaves that have lists in the streams, which are read after them.
-    with_long_lists: Vec<u32>,
+    /// Where the extents in each file end.
+    ends: BTreeMap<String, u64>,
+    last_key: String,
 }
 
 impl<'a> Check<'a> {
-    fn new(archive: &'a Archive) -> Self {
+    fn new(archive: &'a Archive, number: usize) -> Self {
         Self {
             archive,
+            number,
+            segment: &archive.start().manifest.segments[number],
             problems: Vec::new(),
-            long_documents: Vec::new(),
-            long_positions: Vec::new(),
-            streams_are_whole: true,
-            with_long_lists: Vec::new(),
+            ends: BTreeMap::new(),
+            last_key: String::new(),
         }
     }
 
-    fn report(&mut self, id: BlockId, what: &str) {
+    fn report(&mut self, place: &Read, what: &str) {
         self.problems.push(Problem {
-            file: id.file_name(self.archive.segment().tag),
-            what: what.to_owned(),
+            file: place.file.clone(),
+            what: format!("at {}: {what}", place.start),
         });
     }
 
-    fn terms(&mut self, id: BlockId, payload: &[u8], last_key: &mut Vec<u8>) {
-        let mut block = TermsBlock::new(payload, self.archive.segment().tuning());
-        loop {
-            let list = match block.next_term() {
-                Ok(Some(list)) => list,
-                Ok(None) => return,
-                Err(error) => return self.report(id, &error.to_string()),
-            };
-            if !last_key.is_empty() && block.key() <= last_key.as_slice() {
-                self.report(id, "a key is not behind the one before it");
-            }
-            if self.archive.engine.start().dictionary.leaf(block.key()) != id.number {
-                self.report(id, "the dictionary looks for a key in another leaf");
-            }
-            block.key().clone_into(last_key);
-            if list.form() == "long" {
-                self.with_long_lists.push(id.number);
-            } else if let Err(what) = self.list(&list) {
-                self.report(id, &what);
+    fn place(&self, kind: StreamKind, extent: Extent) -> Read {
+        self.archive.place(self.number, kind, extent)
+    }
+
+    /// An extent's payload; what is wrong with it is reported.
+    fn payload(&mut self, kind: StreamKind, extent: Extent) -> Option<Vec<u8>> {
+        let place = self.place(kind, extent);
+        let end = place.start + u64::from(place.bytes);
+        let known = self.ends.entry(place.file.clone()).or_default();
+        *known = end.max(*known);
+        match self.archive.payload(self.number, kind, extent) {
+            Ok(payload) => Some(payload),
+            Err(error) => {
+                self.problems.push(Problem { file: place.file, what: chain(&error) });
+                None
             }
         }
     }
 
-    fn long_lists(&mut self) {
-        let mut leaves = std::mem::take(&mut self.with_long_lists);
-        leaves.dedup();
-        for number in leaves {
-            let id = BlockId {
-                kind: BlockKind::Terms,
-                number,
-            };
-            let Ok(payload) = self.archive.payload(id) else {
+    fn terms(&mut self) {
+        let file_bytes = self.segment.stream(StreamKind::Terms).file_bytes;
+        for extent in self.archive.start().dictionaries[self.number].all() {
+            if extent.bytes == 0 {
+                continue;
+            }
+            let Some(payload) = self.payload(StreamKind::Branches, extent) else {
                 continue;
             };
-            let mut block = TermsBlock::new(&payload, self.archive.segment().tuning());
-            while let Ok(Some(list)) = block.next_term() {
-                if let Err(what) = self.list(&list) {
-                    self.report(id, &what);
-                }
+            let mut leaves = Vec::new();
+            let walked = branch::walk(&payload, file_bytes, |_, leaf| {
+                leaves.push(leaf);
+                true
+            });
+            if let Err(error) = walked {
+                let place = self.place(StreamKind::Branches, extent);
+                self.report(&place, &error.to_string());
             }
+            leaves.into_iter().for_each(|leaf| self.leaf(&payload, leaf));
+        }
+    }
+
+    fn leaf(&mut self, branch: &[u8], extent: Extent) {
+        let Some(payload) = self.payload(StreamKind::Terms, extent) else {
+            return;
+        };
+        let place = self.place(StreamKind::Terms, extent);
+        let mut terms = match TermsReader::new(&payload, self.segment.tuning()) {
+            Ok(terms) => terms,
+            Err(error) => return self.report(&place, &error.to_string()),
+        };
+        loop {
+            match terms.next_term() {
+                Ok(Some(list)) => self.term(branch, extent, terms.key(), &list),
+                Ok(None) => return,
+                Err(error) => return self.report(&place, &error.to_string()),
+            }
+        }
+    }
+
+    fn term(&mut self, branch: &[u8], extent: Extent, key: &str, list: &PostingsList) {
+        let place = self.place(StreamKind::Terms, extent);
+        if key <= self.last_key.as_str() {
+            self.report(&place, "a key is not behind the one before it");
+        }
+        key.clone_into(&mut self.last_key);
+        let file_bytes = self.segment.stream(StreamKind::Terms).file_bytes;
+        if !branch::leaves(branch, key, false, file_bytes).is_ok_and(|leaves| leaves == [extent]) {
+            self.report(&place, "the dictionary looks for a key in another leaf");
+        }
+        if let Err(what) = self.list(list) {
+            self.report(&place, &what);
         }
     }
 
     /// Decodes a whole list.
-    fn list(&self, list: &ListReader<'_>) -> Result<(), String> {
-        let Some(skips) = list.skips() else {
-            let (chunk, positions) = list.decode_short().map_err(|error| error.to_string())?;
-            return self.counts(
-                list,
-                chunk.documents.len(),
-                positions.len(),
-                chunk.documents.last(),
-            );
-        };
-        let (mut documents, mut positions) = (0, 0);
-        for skip in skips {
-            let (chunk, own) = self.chunk(list, skip)?;
-            documents += chunk.documents.len();
-            positions += own.len();
+    fn list(&mut self, list: &PostingsList) -> Result<(), String> {
+        let (mut documents, mut occurrences) = (0, 0);
+        for chunk in &list.chunks {
+            let Some(decoded) = self.chunk(list, chunk)? else {
+                return Ok(()); // reported
+            };
+            documents += decoded.documents.len();
+            occurrences += decoded.frequencies.iter().map(|&f| u64::from(f)).sum::<u64>();
         }
-        let last = skips.last().map(|skip| skip.last_document);
-        self.counts(list, documents, positions, last.as_ref())
-    }
-
-    fn chunk(
-        &self,
-        list: &ListReader<'_>,
-        skip: &Skip,
-    ) -> Result<(DocumentsChunk, Vec<u32>), String> {
-        let documents = match list.documents_place(skip) {
-            Place::Here(bytes) => bytes.to_vec(),
-            Place::Stream => stream_part(&self.long_documents, &skip.documents)?,
-        };
-        let chunk = list
-            .decode_documents(skip, &documents)
-            .map_err(|error| error.to_string())?;
-        let positions = match list.positions_place(skip) {
-            Place::Here(bytes) => bytes.to_vec(),
-            Place::Stream => stream_part(&self.long_positions, &skip.positions)?,
-        };
-        let positions = list.decode_positions(&chunk.frequencies, &positions);
-        Ok((chunk, positions.map_err(|error| error.to_string())?))
-    }
-
-    fn counts(
-        &self,
-        list: &ListReader<'_>,
-        documents: usize,
-        positions: usize,
-        last: Option<&u32>,
-    ) -> Result<(), String> {
-        if last.is_none_or(|&last| last >= self.archive.segment().documents) {
+        let last = list.chunks.last().map(|chunk| chunk.last_document);
+        if last.is_none_or(|last| last >= self.segment.documents) {
             return Err("a list names a document that the archive does not have".into());
         }
-        let same = documents == list.document_frequency() as usize
-            && positions as u64 == list.occurrences();
-        if same {
-            Ok(())
-        } else {
-            Err("a list is of another length than its head says".into())
+        if documents == list.document_frequency() as usize && occurrences == list.occurrences() {
+            return Ok(());
         }
+        Err("a list is of another length than its head says".into())
     }
 
-    fn lengths(&mut self, id: BlockId, payload: &[u8]) {
-        let left = self.archive.segment().documents - id.number * lengths::PER_BLOCK;
-        let expected = left.min(lengths::PER_BLOCK).div_ceil(2) as usize;
-        if payload.len() != expected {
-            self.report(id, &format!("{} bytes, not {expected}", payload.len()));
-        }
-    }
-
-    fn documents(&mut self, id: BlockId, payload: &[u8]) {
-        let segment = self.archive.segment();
-        let first = id.number * segment.documents_per_block;
-        let expected = segment.documents_per_block.min(segment.documents - first) as usize;
-        let block = match DocumentsBlock::read(payload) {
-            Ok(block) => block,
-            Err(error) => return self.report(id, &error.to_string()),
+    /// A chunk's documents, if all of it could be read.
+    fn chunk(&mut self, list: &PostingsList, chunk: &Chunk) -> Result<Option<DocumentsChunk>, String> {
+        let documents = match &chunk.documents {
+            Part::Here(documents) => documents.clone(),
+            Part::Apart(extent) => {
+                let Some(payload) = self.payload(StreamKind::LongDocuments, *extent) else {
+                    return Ok(None);
+                };
+                list.decode_documents(chunk, &payload).map_err(|error| error.to_string())?
+            }
+            Part::Nowhere => return Err("a list has no documents".into()),
         };
-        if block.len() != expected {
-            self.report(id, &format!("{} documents, not {expected}", block.len()));
+        if let Part::Apart(extent) = &chunk.positions {
+            let Some(payload) = self.payload(StreamKind::LongPositions, *extent) else {
+                return Ok(None);
+            };
+            let positions = list.decode_positions(&documents.frequencies, &payload);
+            positions.map_err(|error| error.to_string())?;
         }
-        for place in 0..block.len() {
-            if let Err(error) = block.document(place) {
-                self.report(id, &error.to_string());
+        Ok(Some(documents))
+    }
+
+    fn documents(&mut self) {
+        let directory = self.segment.stream(StreamKind::Directory).file_bytes;
+        let file_bytes = self.segment.stream(StreamKind::Documents).file_bytes;
+        let (mut places, mut length) = (Addresses::from(0, file_bytes), 0);
+        for first in (0..self.segment.documents).step_by(PER_PIECE as usize) {
+            let extent = piece_of(first, self.segment.piece_bytes, directory);
+            let Some(payload) = self.payload(StreamKind::Directory, extent) else {
+                continue;
+            };
+            let place = self.place(StreamKind::Directory, extent);
+            match read_piece(&payload, self.segment.documents - first, file_bytes) {
+                Ok(extents) => {
+                    for extent in extents {
+                        length += u64::from(extent.bytes / UNIT);
+                        if places.place(extent.bytes) != extent.address {
+                            self.report(&place, "a document is not behind the one before it");
+                        }
+                        self.document(extent);
+                    }
+                }
+                Err(error) => self.report(&place, &error.to_string()),
+            }
+        }
+        if self.problems.is_empty() && length != self.segment.length {
+            self.problems.push(Problem {
+                file: super::MANIFEST_NAME.into(),
+                what: "the documents are of another length than it says".into(),
+            });
+        }
+    }
+
+    fn document(&mut self, extent: Extent) {
+        let Some(payload) = self.payload(StreamKind::Documents, extent) else {
+            return;
+        };
+        let place = self.place(StreamKind::Documents, extent);
+        let deflated = match unpad(&payload) {
+            Ok(deflated) => deflated,
+            Err(error) => return self.report(&place, &error.to_string()),
+        };
+        match self.archive.inflate(&place.file, deflated) {
+            Ok(inflated) => {
+                if let Err(error) = StoredDocument::read(&inflated) {
+                    self.report(&place, &error.to_string());
+                }
+            }
+            Err(error) => self.report(&place, &chain(&error)),
+        }
+    }
+
+    /// Each file ends where its last extent does.
+    fn files(&mut self) {
+        for name in self.segment.file_names() {
+            let path = self.archive.folder.join(&name);
+            let found = std::fs::metadata(&path).map(|metadata| metadata.len()).ok();
+            let expected = self.ends.get(&name).copied();
+            if found != expected {
+                let bytes = |size: Option<u64>| size.map_or("no file".into(), |size| format!("{size} bytes"));
+                let what = format!("{}, not {}", bytes(found), bytes(expected));
+                self.problems.push(Problem { file: name, what });
             }
         }
     }
-}
-
-fn stream_part(stream: &[u8], range: &std::ops::Range<u64>) -> Result<Vec<u8>, String> {
-    let part = stream.get(range.start as usize..range.end as usize);
-    let part = part.ok_or("a long list reaches beyond its stream")?;
-    Ok(part.to_vec())
 }
 
 /// An error and what caused it, in one line.

@@ -57,6 +57,10 @@ pub(crate) struct Arguments {
     #[arg(long, default_value = "zh-CN")]
     language: String,
 
+    /// How the index lies in files.
+    #[arg(long, value_enum, default_value_t = Layout::Files)]
+    layout: Layout,
+
     /// Print the summary as one JSON object.
     #[arg(long)]
     json: bool,
@@ -104,6 +108,17 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// See [`Arguments::layout`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Layout {
+    /// Small files. Readers ask for parts of them where the host can send parts (HTTP ranges).
+    Files,
+    /// Small files, and all of them once more in a few large ones, which browsers and caches
+    /// between here and there keep better. Takes twice the space. Readers whose host cannot send
+    /// parts of files, or says so and does not, use the small ones.
+    Packs,
+}
+
 fn build(arguments: &Arguments, started: Instant) -> anyhow::Result<Summary> {
     let progress = bar::progress();
     // First, so that a folder that cannot be used is known before an hour of indexing.
@@ -118,6 +133,7 @@ fn build(arguments: &Arguments, started: Instant) -> anyhow::Result<Summary> {
     let settings = Settings {
         title: arguments.title.clone(),
         language: arguments.language.clone(),
+        packs: arguments.layout == Layout::Packs,
     };
     let built = index::build(documents, &settings, &workspace, progress.as_ref())?;
     let published = publish(publication, &built, &arguments.title)?;
@@ -137,7 +153,9 @@ fn publish(
     built: &BuiltIndex,
     title: &str,
 ) -> anyhow::Result<Published> {
-    publication.adopt(&built.folder, &built.name)?;
+    if built.folder.exists() {
+        publication.adopt(&built.folder, &built.name)?;
+    }
     for (name, bytes) in site::files() {
         publication.write_site(name, &site::published(name, bytes, title))?;
     }

@@ -11,12 +11,14 @@ use std::collections::binary_heap::PeekMut;
 
 use backfile_core::format::postings::{EncodedList, List, PostingsEncoder};
 
+use super::range_list::RangeList;
 use super::run::prefix;
 use super::runs::{KeyRange, Occurrences, RunReader, Runs};
 use super::segment::SegmentWriter;
 use crate::error::Error;
 use crate::ordered::in_order;
 use crate::progress::{Progress, Stage};
+use crate::unicode::fold_table;
 
 /// What went through.
 #[derive(Clone, Copy, Debug, Default)]
@@ -26,28 +28,27 @@ pub(super) struct Counts {
     pub(super) positions: u64,
 }
 
-/// Merges all runs into the writer, about so many bytes at a time.
+/// Merges all runs into the writer, about `range_bytes` at a time. A character whose keys take more
+/// than `heavy_bytes` gets a list of its own.
 ///
 /// # Errors
 /// If a run cannot be read or a block cannot be written.
 pub(super) fn merge(
     runs: &Runs,
     encoder: &PostingsEncoder,
-    range_bytes: u64,
+    (range_bytes, heavy_bytes): (u64, usize),
     writer: &mut SegmentWriter,
     progress: &dyn Progress,
 ) -> Result<Counts, Error> {
-    let ranges = runs.ranges(range_bytes);
+    let ranges = runs.ranges(range_bytes, fold_table());
     progress.begin(Stage::Merge, ranges.len() as u64);
     let mut counts = Counts::default();
-    let encode = |range: KeyRange| encode_range(runs, &range, encoder);
+    let encode = |range: KeyRange| encode_range(runs, &range, encoder, heavy_bytes);
     in_order(ranges.into_iter(), encode, |encoded| {
         let encoded = encoded?;
         counts.add(encoded.counts);
-        let mut start = 0;
-        for (end, list) in encoded.lists {
-            writer.term(&encoded.keys[start..end], list)?;
-            start = end;
+        for (key, list) in encoded.terms {
+            writer.term(&key, list)?;
         }
         progress.advance(1);
         Ok(())
@@ -64,29 +65,56 @@ impl Counts {
 }
 
 /// The terms of a range.
-#[derive(Default)]
-struct EncodedRange {
-    /// All keys, one behind the other.
-    keys: Vec<u8>,
-    /// Where each key ends, and its list.
-    lists: Vec<(usize, EncodedList)>,
+struct EncodedRange<'e> {
+    encoder: &'e PostingsEncoder,
+    terms: Vec<(Box<str>, EncodedList)>,
+    /// Of the character whose keys are being read.
+    range_list: RangeList,
+    heavy_bytes: usize,
     counts: Counts,
 }
 
-impl EncodedRange {
-    fn push(&mut self, key: &[u8], list: &Occurrences, encoder: &PostingsEncoder) {
-        self.keys.extend_from_slice(key);
-        let encoded = encoder.encode(List {
+impl<'e> EncodedRange<'e> {
+    fn new(encoder: &'e PostingsEncoder, heavy_bytes: usize) -> Self {
+        Self {
+            encoder,
+            terms: Vec::new(),
+            range_list: RangeList::new(encoder.tuning.documents),
+            heavy_bytes,
+            counts: Counts::default(),
+        }
+    }
+
+    fn push(&mut self, key: &[u8], list: &Occurrences) {
+        let encoded = self.encoder.encode(List {
             documents: &list.documents,
             frequencies: &list.frequencies,
-            positions: &list.positions,
+            positions: Some(&list.positions),
         });
-        self.lists.push((self.keys.len(), encoded));
+        if !self.range_list.goes_on(key) {
+            self.close_range();
+            self.range_list.begin(key, self.terms.len());
+        }
+        self.range_list.add(key, list, encoded.bytes());
+        let key = String::from_utf8_lossy(key).into_owned();
+        self.terms.push((key.into(), encoded));
         self.counts.add(Counts {
             grams: 1,
             postings: list.documents.len() as u64,
             positions: list.positions.len() as u64,
         });
+    }
+
+    /// Puts the list of a character before those of its pairs, if it is worth it.
+    fn close_range(&mut self) {
+        if let Some((at, key, documents, frequencies)) = self.range_list.finish(self.heavy_bytes) {
+            let encoded = self.encoder.encode(List {
+                documents: &documents,
+                frequencies: &frequencies,
+                positions: None,
+            });
+            self.terms.insert(at, (key, encoded));
+        }
     }
 }
 
@@ -100,21 +128,22 @@ struct Head {
 
 /// Walks through the keys of a range in all runs. Runs follow one another in documents, so the
 /// list of a key is that of the first run that has it, then that of the next.
-fn encode_range(
+fn encode_range<'e>(
     runs: &Runs,
     range: &KeyRange,
-    encoder: &PostingsEncoder,
-) -> Result<EncodedRange, Error> {
+    encoder: &'e PostingsEncoder,
+    heavy_bytes: usize,
+) -> Result<EncodedRange<'e>, Error> {
     let mut readers = runs.readers(range);
     let mut heads = BinaryHeap::with_capacity(readers.len());
     for (run, reader) in readers.iter_mut().enumerate() {
         heads.extend(first_head(reader, run, range)?.map(Reverse));
     }
-    let (mut encoded, mut key, mut list) =
-        (EncodedRange::default(), Vec::new(), Occurrences::default());
+    let mut encoded = EncodedRange::new(encoder, heavy_bytes);
+    let (mut key, mut list) = (Vec::new(), Occurrences::default());
     while let Some(mut head) = heads.peek_mut() {
         if head.0.key != key {
-            finish_term(&mut encoded, &key, &mut list, encoder);
+            finish_term(&mut encoded, &key, &mut list);
             key.clone_from(&head.0.key);
         }
         let reader = &mut readers[head.0.run];
@@ -123,18 +152,14 @@ fn encode_range(
             PeekMut::pop(head);
         }
     }
-    finish_term(&mut encoded, &key, &mut list, encoder);
+    finish_term(&mut encoded, &key, &mut list);
+    encoded.close_range();
     Ok(encoded)
 }
 
-fn finish_term(
-    encoded: &mut EncodedRange,
-    key: &[u8],
-    list: &mut Occurrences,
-    encoder: &PostingsEncoder,
-) {
+fn finish_term(encoded: &mut EncodedRange<'_>, key: &[u8], list: &mut Occurrences) {
     if !list.documents.is_empty() {
-        encoded.push(key, list, encoder);
+        encoded.push(key, list);
         list.clear();
     }
 }

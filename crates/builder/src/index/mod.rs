@@ -12,17 +12,20 @@
 
 mod layout;
 mod merge;
+mod range_list;
 mod run;
 mod runs;
 mod segment;
 mod store;
+mod streams;
 
 use std::ops::Range;
 use std::path::PathBuf;
 
 use backfile_core::format::MANIFEST_NAME;
-use backfile_core::format::manifest::{Manifest, Segment, Start};
+use backfile_core::format::manifest::{Manifest, Segment, Start, Stretch};
 use backfile_core::format::postings::PostingsEncoder;
+use backfile_core::format::stream::StreamKind;
 use backfile_core::text::Alphabet;
 use serde::Serialize;
 
@@ -46,12 +49,15 @@ pub struct Settings {
     pub title: String,
     /// As in HTML.
     pub language: String,
+    /// Whether each stream is to be one large file as well.
+    pub packs: bool,
 }
 
 /// An archive whose files are made but not published.
 #[derive(Clone, Debug)]
 pub struct BuiltIndex {
-    /// The folder that the files are in, below that of the workspace.
+    /// The folder that the files are in, below that of the workspace. A small archive has none: all
+    /// of it is in the manifest.
     pub folder: PathBuf,
     /// The name that the folder has to have beside the manifest.
     pub name: String,
@@ -101,54 +107,57 @@ pub fn build(
     workspace: &Workspace,
     progress: &dyn Progress,
 ) -> Result<BuiltIndex, Error> {
-    let per_block = layout::documents_per_block(documents.len(), documents.text_bytes());
-    let mut writer = SegmentWriter::create(workspace);
-    let runs = make_runs(&documents, per_block, workspace, &mut writer, progress)?;
+    let (seed, text_bytes) = (documents.hash(), documents.text_bytes());
+    let mut writer = SegmentWriter::create(workspace, seed, text_bytes);
+    let runs = make_runs(&documents, workspace, &mut writer, progress)?;
     let mut manifest = describe(&documents, settings);
-    let text_bytes = documents.text_bytes();
     drop(documents);
 
     let layout = Layout::choose(runs.occurrences);
-    manifest.segment = Segment {
+    let mut segment = Segment {
+        seed,
         documents: runs.lengths.len() as u32,
         units: runs.lengths.iter().map(|&units| u64::from(units)).sum(),
-        documents_per_block: per_block,
-        stream_block_bytes: layout.stream_block_bytes,
         ..Segment::default()
     };
-    writer.lay_out(&layout);
-    writer.lengths(&runs.lengths)?;
+    for kind in [StreamKind::LongDocuments, StreamKind::LongPositions] {
+        segment.streams[kind as usize].file_bytes = layout.file_bytes;
+    }
+    writer.lay_out(layout);
     let fold_table = fold_table_for(runs.alphabet.clone());
     let encoder = PostingsEncoder {
-        tuning: manifest.segment.tuning(),
-        long_bytes: layout.long_list_bytes,
+        tuning: segment.tuning(),
+        list_bytes: layout.list_bytes,
+        documents_bytes: layout.documents_bytes,
     };
     let range_bytes = workspace.memory.merge_range(rayon::current_num_threads());
-    let counts = merge(&runs, &encoder, range_bytes, &mut writer, progress)?;
+    let sizes = (range_bytes, layout.range_bytes);
+    let counts = merge(&runs, &encoder, sizes, &mut writer, progress)?;
     drop(runs);
 
-    let written = writer.finish(manifest.segment, &fold_table, progress)?;
-    manifest.segment = written.segment;
-    let start = Start::write(&manifest, &fold_table, &written.dictionary);
-    let segment = &manifest.segment;
-    let mut parts = vec![Part {
-        name: MANIFEST_NAME,
-        files: 1,
-        bytes: start.len() as u64,
-    }];
-    parts.extend(written.parts);
-    let summary = IndexSummary {
+    let written = writer.finish(segment, settings.packs)?;
+    let segment = &written.segment;
+    let mut summary = IndexSummary {
         documents: u64::from(segment.documents),
         units: segment.units,
         grams: counts.grams,
         postings: counts.postings,
         positions: counts.positions,
         text_bytes,
-        parts,
+        parts: written.parts,
     };
+    let name = format!("{:016x}", segment.tag);
+    manifest.order = vec![Stretch { segment: 0, documents: segment.documents }];
+    manifest.segments = vec![written.segment];
+    let start = Start::write(&manifest, &fold_table, &[written.start]);
+    summary.parts.insert(0, Part {
+        name: MANIFEST_NAME,
+        files: 1,
+        bytes: start.len() as u64,
+    });
     Ok(BuiltIndex {
         folder: written.folder,
-        name: format!("{:016x}", segment.tag),
+        name,
         manifest: start,
         summary,
     })
@@ -157,34 +166,32 @@ pub fn build(
 /// Folds and indexes all documents, and packs them on the way, while they are in memory.
 fn make_runs(
     documents: &Documents,
-    per_block: u32,
     workspace: &Workspace,
     writer: &mut SegmentWriter,
     progress: &dyn Progress,
 ) -> Result<Runs, Error> {
     progress.begin(Stage::Index, documents.len() as u64);
     let bytes = workspace.memory.run_text(rayon::current_num_threads());
-    let per_block = per_block as usize;
     let mut runs = Runs::new(workspace.spool("runs", workspace.memory.runs()));
     let work = |part: Range<usize>| -> Result<(Run, Vec<Vec<u8>>), Error> {
         let first = part.start as u32;
         let some = documents.read(part)?;
         let count = some.len() as u64;
         let run = Run::new(fold_table(), first, &some);
-        let packed = Packer::new(per_block).pack(some);
+        let packed = Packer::new().pack(some);
         progress.advance(count);
         Ok((run, packed))
     };
-    in_order(documents.parts(bytes, per_block), work, |made| {
+    in_order(documents.parts(bytes), work, |made| {
         let (run, packed) = made?;
         let mut packed = packed.into_iter();
-        packed.try_for_each(|payload| writer.documents(payload))?;
+        packed.try_for_each(|document| writer.document(document))?;
         runs.add(run)
     })?;
     Ok(runs)
 }
 
-/// The manifest without its segment.
+/// The manifest without its segments.
 fn describe(documents: &Documents, settings: &Settings) -> Manifest {
     let (first_date, last_date) = documents.dates().unzip();
     Manifest {
@@ -192,7 +199,8 @@ fn describe(documents: &Documents, settings: &Settings) -> Manifest {
         language: settings.language.clone(),
         first_date,
         last_date,
-        segment: Segment::default(),
+        packs: settings.packs,
+        ..Manifest::default()
     }
 }
 

@@ -6,7 +6,7 @@
 //! [`MARK_BYTES`] there is a mark, so that a reader can begin near any key.
 
 use backfile_core::format::cursor::put_varint;
-use backfile_core::gram::{KeyUnit, pair_sides};
+use backfile_core::gram::{KeyUnit, pair_sides, stands_alone};
 use backfile_core::text::{Alphabet, FoldTable, Folded, fold};
 use rustc_hash::FxHashMap;
 
@@ -119,7 +119,7 @@ impl Collector {
         let mut units = units.peekable();
         let mut position = first;
         while let Some(unit) = units.next() {
-            if unit.is_word {
+            if stands_alone(&unit) {
                 let code = self.codes.of(unit.text);
                 self.note(WORD, code, position);
             }

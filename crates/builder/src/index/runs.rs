@@ -1,6 +1,6 @@
 //! All runs of a build, in memory or on disk, and how they are read back.
 
-use backfile_core::text::Alphabet;
+use backfile_core::text::{Alphabet, Class, FoldTable};
 
 use super::run::Run;
 use crate::error::Error;
@@ -62,8 +62,9 @@ impl Runs {
         Ok(())
     }
 
-    /// Cuts the keys into ranges of about so many bytes in all runs together.
-    pub(super) fn ranges(&self, bytes: u64) -> Vec<KeyRange> {
+    /// Cuts the keys into ranges of about so many bytes in all runs together. The keys that begin
+    /// with one character stay together, if it is one that gets a list of its own.
+    pub(super) fn ranges(&self, bytes: u64, table: &FoldTable) -> Vec<KeyRange> {
         let marks = self.runs.iter().flat_map(|run| &run.marks);
         let mut keys: Vec<&[u8]> = marks.map(|(key, _)| &**key).collect();
         keys.sort_unstable();
@@ -71,6 +72,7 @@ impl Runs {
         let count = all.div_ceil(bytes.max(1)).max(1) as usize;
         let mut bounds: Vec<&[u8]> = (1..count)
             .filter_map(|part| keys.get(keys.len() * part / count).copied())
+            .map(|key| solo(key, table).map_or(key, |c| &key[..c.len_utf8()]))
             .collect();
         bounds.dedup();
         let bounds = bounds.into_iter().map(|key| Some(key.into()));
@@ -197,6 +199,12 @@ impl RunReader<'_> {
         self.next += len as u64;
         Ok(())
     }
+}
+
+/// The character that a key begins with, if it is one of a script without spaces.
+pub(super) fn solo(key: &[u8], table: &FoldTable) -> Option<char> {
+    let first = key.utf8_chunks().next()?.valid().chars().next()?;
+    (table.class(first) == Class::Solo).then_some(first)
 }
 
 /// The number at the start of `bytes`, which then begin behind it. Past the end there are zeros.

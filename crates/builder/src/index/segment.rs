@@ -1,50 +1,51 @@
 //! Writes the files of a segment as their content comes along.
 //!
-//! Documents, lengths and terms come in order; whatever fills a block goes out at once, so the
-//! writer holds no more than one block of each kind. In this format every block carries the
-//! segment's tag, which is known when everything has been hashed. So blocks wait in a spool and
-//! become files at the end, on all threads.
+//! Documents come in order, and then terms do. Each extent gets its checksum and its address and
+//! goes to its stream ([`Streams`]); what fills a file goes out at once. So the writer holds no
+//! more than one file of each kind.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use backfile_core::format::cursor::{Cursor, put_varint};
+use backfile_core::format::branch::BranchWriter;
 use backfile_core::format::dictionary::DictionaryWriter;
-use backfile_core::format::manifest::Segment;
-use backfile_core::format::postings::{EncodedList, LongStreams};
-use backfile_core::format::section::{HEADER_BYTES, Section};
+use backfile_core::format::directory::{DirectoryWriter, UNIT};
+use backfile_core::format::documents::pad;
+use backfile_core::format::manifest::{Segment, SegmentStart};
+use backfile_core::format::postings::{EncodedList, Extent, ExtentSink};
+use backfile_core::format::stream::{SEAL_BYTES, StreamKind};
 use backfile_core::format::terms::TermsWriter;
-use backfile_core::format::{BlockId, BlockKind, lengths};
-use rayon::prelude::*;
-use xxhash_rust::xxh64::Xxh64;
 
 use super::Part;
-use super::layout::Layout;
+use super::layout::{Layout, document_file_bytes};
+use super::streams::Streams;
 use crate::error::Error;
-use crate::progress::{Progress, Stage};
-use crate::spool::Spool;
 use crate::workspace::Workspace;
+
+/// Branches of the dictionary that take so many bytes or fewer come with the manifest.
+const RESIDENT_BRANCHES: u64 = 16 << 10;
 
 /// See the module's description.
 pub(super) struct SegmentWriter {
-    /// The files are made below this.
-    folder: PathBuf,
-    blocks: Blocks,
-    leaf_bytes: usize,
+    streams: Streams,
+    directory: DirectoryWriter,
+    /// Lengths of all documents, as ranking counts them.
+    length: u64,
+    layout: Option<Layout>,
     terms: TermsWriter,
+    /// The first key of the leaf that is being filled.
+    first_key: String,
+    /// The last key of the leaf before.
+    closed_with: String,
+    branch: BranchWriter,
     dictionary: DictionaryWriter,
-    /// The last key of the leaf that was closed, until the next one has a first key.
-    closed_with: Option<Vec<u8>>,
-    documents: Stream,
-    positions: Stream,
 }
 
 /// A segment whose files are there.
 pub(super) struct Written {
     /// With its tag, which is also the name of the folder.
     pub(super) segment: Segment,
-    /// The root's payload.
-    pub(super) dictionary: Vec<u8>,
+    /// What the manifest file has of it.
+    pub(super) start: SegmentStart,
     /// Where the files are.
     pub(super) folder: PathBuf,
     /// What they are.
@@ -52,263 +53,112 @@ pub(super) struct Written {
 }
 
 impl SegmentWriter {
-    /// A writer whose files will lie in a folder below the workspace's.
-    pub(super) fn create(workspace: &Workspace) -> Self {
-        let waiting = workspace.memory.blocks();
+    /// A writer whose files will lie in a folder below the workspace's. `seed` is what the
+    /// checksums depend on.
+    pub(super) fn create(workspace: &Workspace, seed: u64, text_bytes: u64) -> Self {
+        let mut streams = Streams::new(workspace.folder.join("segment"), seed);
+        streams.set_file_bytes(StreamKind::Documents, document_file_bytes(text_bytes));
         Self {
-            folder: workspace.folder.join("segment"),
-            blocks: Blocks {
-                waiting: workspace.spool("blocks", waiting),
-                placed: Vec::new(),
-                counts: Default::default(),
-            },
-            leaf_bytes: 0,
+            streams,
+            directory: DirectoryWriter::default(),
+            length: 0,
+            layout: None,
             terms: TermsWriter::default(),
+            first_key: String::new(),
+            closed_with: String::new(),
+            branch: BranchWriter::default(),
             dictionary: DictionaryWriter::default(),
-            closed_with: None,
-            documents: Stream::new(BlockKind::LongDocuments),
-            positions: Stream::new(BlockKind::LongPositions),
         }
     }
 
-    /// Takes the next block of documents, compressed.
-    pub(super) fn documents(&mut self, payload: Vec<u8>) -> Result<(), Error> {
-        self.blocks.add(BlockKind::Documents, payload)
+    /// Takes the next stored document, compressed.
+    pub(super) fn document(&mut self, compressed: Vec<u8>) -> Result<(), Error> {
+        let payload = pad(compressed);
+        let units = (payload.len() + SEAL_BYTES) as u32 / UNIT;
+        let address = self.streams.append(StreamKind::Documents, &payload)?;
+        self.directory.push(address, units);
+        self.length += u64::from(units);
+        Ok(())
     }
 
-    /// Takes the lengths of all documents.
-    pub(super) fn lengths(&mut self, all: &[u32]) -> Result<(), Error> {
-        let mut blocks = all.chunks(lengths::PER_BLOCK as usize).map(lengths::write);
-        blocks.try_for_each(|payload| self.blocks.add(BlockKind::Lengths, payload))
-    }
-
-    /// Says how large blocks are; before the first term.
-    pub(super) fn lay_out(&mut self, layout: &Layout) {
-        self.leaf_bytes = layout.terms_block_bytes;
-        self.documents.block_bytes = layout.stream_block_bytes as usize;
-        self.positions.block_bytes = layout.stream_block_bytes as usize;
+    /// Says how large pieces are; before the first term.
+    pub(super) fn lay_out(&mut self, layout: Layout) {
+        let others = StreamKind::ALL.into_iter().filter(|kind| *kind != StreamKind::Documents);
+        others.for_each(|kind| self.streams.set_file_bytes(kind, layout.file_bytes));
+        self.layout = Some(layout);
     }
 
     /// Takes the next term. Keys rise.
-    pub(super) fn term(&mut self, key: &[u8], list: EncodedList) -> Result<(), Error> {
-        if let Some(last) = self.closed_with.take() {
-            self.dictionary.bound(&last, key);
+    pub(super) fn term(&mut self, key: &str, list: EncodedList) -> Result<(), Error> {
+        if self.terms.is_empty() {
+            self.first_key = key.to_owned();
         }
-        let record = self.place(list)?;
-        self.terms.push(key, &record);
-        if self.terms.len() >= self.leaf_bytes {
-            self.close_leaf()?;
-        }
-        Ok(())
-    }
-
-    /// The list's record; a long list goes to the end of the streams.
-    fn place(&mut self, list: EncodedList) -> Result<Vec<u8>, Error> {
-        let long = match list {
-            EncodedList::Record(record) => return Ok(record),
-            long @ EncodedList::Long(_) => long,
-        };
-        let mut own = LongStreams::default();
-        let record = own.place(long);
-        let record = moved(&record, self.documents.len, self.positions.len);
-        self.documents.push(&own.documents, &mut self.blocks)?;
-        self.positions.push(&own.positions, &mut self.blocks)?;
-        Ok(record)
+        let list = list.place(&mut self.streams)?;
+        self.terms.push(key, list);
+        let leaf_bytes = self.layout.map_or(0, |layout| layout.leaf_bytes);
+        if self.terms.len() >= leaf_bytes { self.close_leaf() } else { Ok(()) }
     }
 
     fn close_leaf(&mut self) -> Result<(), Error> {
-        self.closed_with = Some(self.terms.last_key().to_vec());
-        self.blocks.add(BlockKind::Terms, self.terms.finish())
+        let last = self.terms.last_key().to_owned();
+        let payload = self.terms.finish();
+        let extent = self.append(StreamKind::Terms, &payload)?;
+        self.branch.push(&self.closed_with, &self.first_key, extent);
+        self.closed_with = last;
+        let most = self.layout.map_or(1, |layout| layout.leaves_per_branch);
+        if self.branch.len() >= most { self.close_branch() } else { Ok(()) }
     }
 
-    /// Completes the segment, of which everything that is not about blocks is known, and makes its
-    /// files.
-    pub(super) fn finish(
-        mut self,
-        mut segment: Segment,
-        fold_table: &[u8],
-        progress: &dyn Progress,
-    ) -> Result<Written, Error> {
-        if !self.terms.is_empty() || self.blocks.count(BlockKind::Terms) == 0 {
+    fn close_branch(&mut self) -> Result<(), Error> {
+        let bound = self.branch.lower_bound().to_owned();
+        let payload = self.branch.finish();
+        let extent = self.append(StreamKind::Branches, &payload)?;
+        self.dictionary.push(&bound, extent);
+        Ok(())
+    }
+
+    fn append(&mut self, kind: StreamKind, payload: &[u8]) -> Result<Extent, Error> {
+        let address = self.streams.append(kind, payload)?;
+        let bytes = (payload.len() + SEAL_BYTES) as u32;
+        Ok(Extent { address, bytes })
+    }
+
+    /// Completes the segment, of which everything that is not about streams is known.
+    pub(super) fn finish(mut self, mut segment: Segment, packs: bool) -> Result<Written, Error> {
+        if !self.terms.is_empty() {
             self.close_leaf()?;
         }
-        self.documents.finish(&mut self.blocks)?;
-        self.positions.finish(&mut self.blocks)?;
-        segment.terms_blocks = self.blocks.count(BlockKind::Terms);
-        segment.long_documents_bytes = self.documents.len;
-        segment.long_positions_bytes = self.positions.len;
-        let dictionary = self.dictionary.finish();
-        self.blocks.placed.sort_unstable_by_key(|block| block.id);
-        segment.tag = self.blocks.tag(&segment, fold_table, &dictionary)?;
-        self.blocks.write(&self.folder, segment.tag, progress)?;
+        if !self.branch.is_empty() {
+            self.close_branch()?;
+        }
+        let pieces = std::mem::take(&mut self.directory).finish();
+        for piece in &pieces {
+            self.streams.append(StreamKind::Directory, piece)?;
+        }
+        segment.length = self.length;
+        segment.piece_bytes = pieces.first().map_or(0, |piece| (piece.len() + SEAL_BYTES) as u32);
+        let finished = self.streams.finish(RESIDENT_BRANCHES, packs)?;
+        segment.streams = finished.streams;
+        let start = SegmentStart {
+            dictionary: self.dictionary.finish(),
+            resident: finished.resident,
+        };
+        segment.tag = tag(&segment, &start, finished.hash);
         Ok(Written {
             segment,
-            dictionary,
-            folder: self.folder,
-            parts: self.blocks.parts(),
+            start,
+            folder: finished.folder,
+            parts: finished.parts,
         })
     }
 }
 
-/// The record of a long list that was placed at the beginning of streams, as it is at other
-/// places.
-fn moved(record: &[u8], documents: u64, positions: u64) -> Vec<u8> {
-    const AT_THE_BEGINNING: usize = 2;
-    let mut cursor = Cursor::new(record, "the record of a long list");
-    let mut number = || cursor.varint().unwrap_or_default();
-    let (head, more, _length) = (number(), number(), number());
-    let skips = &cursor.rest()[AT_THE_BEGINNING..];
-    let (mut body, mut out) = (Vec::with_capacity(skips.len() + 10), Vec::new());
-    put_varint(&mut body, documents);
-    put_varint(&mut body, positions);
-    body.extend_from_slice(skips);
-    put_varint(&mut out, head);
-    put_varint(&mut out, more);
-    put_varint(&mut out, body.len() as u64);
-    out.extend_from_slice(&body);
-    out
-}
-
-/// A stream of long lists on its way into blocks.
-struct Stream {
-    kind: BlockKind,
-    block_bytes: usize,
-    /// What does not fill a block yet.
-    rest: Vec<u8>,
-    /// Bytes in all.
-    len: u64,
-}
-
-impl Stream {
-    fn new(kind: BlockKind) -> Self {
-        Self {
-            kind,
-            block_bytes: 0,
-            rest: Vec::new(),
-            len: 0,
-        }
-    }
-
-    fn push(&mut self, bytes: &[u8], blocks: &mut Blocks) -> Result<(), Error> {
-        self.len += bytes.len() as u64;
-        self.rest.extend_from_slice(bytes);
-        let full = self.rest.len() - self.rest.len() % self.block_bytes;
-        let mut payloads = self.rest[..full].chunks(self.block_bytes);
-        payloads.try_for_each(|payload| blocks.add(self.kind, payload.to_vec()))?;
-        self.rest.drain(..full);
-        Ok(())
-    }
-
-    fn finish(&mut self, blocks: &mut Blocks) -> Result<(), Error> {
-        match std::mem::take(&mut self.rest) {
-            rest if rest.is_empty() => Ok(()),
-            rest => blocks.add(self.kind, rest),
-        }
-    }
-}
-
-/// Blocks that wait for the segment's tag.
-struct Blocks {
-    waiting: Spool,
-    placed: Vec<Placed>,
-    /// How many there are of each kind, by its code.
-    counts: [u32; BlockKind::ALL.len() + 1],
-}
-
-/// A block and where it waits.
-#[derive(Clone, Copy)]
-struct Placed {
-    id: BlockId,
-    at: u64,
-    len: u32,
-}
-
-impl Blocks {
-    /// Takes the next block of a kind.
-    fn add(&mut self, kind: BlockKind, payload: Vec<u8>) -> Result<(), Error> {
-        let number = self.count(kind);
-        let len = u32::try_from(payload.len()).expect("blocks are far below 4 GiB");
-        let at = self.waiting.append(payload)?;
-        let id = BlockId { kind, number };
-        self.counts[usize::from(kind.code())] += 1;
-        self.placed.push(Placed { id, at, len });
-        Ok(())
-    }
-
-    fn count(&self, kind: BlockKind) -> u32 {
-        self.counts[usize::from(kind.code())]
-    }
-
-    fn payload(&self, block: &Placed) -> Result<Vec<u8>, Error> {
-        let mut payload = Vec::new();
-        self.waiting
-            .read(block.at, block.len as usize, &mut payload)?;
-        Ok(payload)
-    }
-
-    /// The segment's name: the hash of everything in it and of what its blocks are read with.
-    fn tag(&self, segment: &Segment, fold_table: &[u8], dictionary: &[u8]) -> Result<u64, Error> {
-        let mut hasher = Xxh64::new(0);
-        let mut add = |bytes: &[u8]| {
-            hasher.update(&(bytes.len() as u64).to_le_bytes());
-            hasher.update(bytes);
-        };
-        add(&segment.documents.to_le_bytes());
-        add(&segment.units.to_le_bytes());
-        add(&segment.documents_per_block.to_le_bytes());
-        add(&segment.stream_block_bytes.to_le_bytes());
-        add(fold_table);
-        add(dictionary);
-        for block in &self.placed {
-            add(&self.payload(block)?);
-        }
-        Ok(hasher.digest())
-    }
-
-    /// Makes the files.
-    fn write(&self, folder: &Path, tag: u64, progress: &dyn Progress) -> Result<(), Error> {
-        let all = self.placed.iter().map(|block| u64::from(block.len)).sum();
-        progress.begin(Stage::Write, all);
-        fs::create_dir_all(folder).map_err(|source| write_error(folder, source))?;
-        self.placed.par_iter().try_for_each(|block| {
-            self.write_block(block, folder, tag)?;
-            progress.advance(u64::from(block.len));
-            Ok(())
-        })
-    }
-
-    fn write_block(&self, block: &Placed, folder: &Path, tag: u64) -> Result<(), Error> {
-        let section = Section {
-            kind: block.id.kind,
-            segment_tag: tag,
-            number: block.id.number,
-            deflated: block.id.kind == BlockKind::Documents,
-            payload: &self.payload(block)?,
-        };
-        let mut bytes = Vec::with_capacity(HEADER_BYTES + section.payload.len());
-        section.write(&mut bytes);
-        let name = block.id.file_name(tag);
-        let path = folder.join(name.rsplit('/').next().unwrap_or(&name));
-        fs::write(&path, bytes).map_err(|source| write_error(&path, source))
-    }
-
-    fn parts(&self) -> Vec<Part> {
-        let part = |blocks: &[Placed]| Part {
-            name: blocks[0].id.kind.name(),
-            files: blocks.len() as u64,
-            bytes: blocks
-                .iter()
-                .map(|block| u64::from(block.len) + HEADER_BYTES as u64)
-                .sum(),
-        };
-        let by_kind = self.placed.chunk_by(|a, b| a.id.kind == b.id.kind);
-        by_kind.map(part).collect()
-    }
-}
-
-fn write_error(path: &Path, source: std::io::Error) -> Error {
-    Error::Write {
-        path: path.to_owned(),
-        source,
-    }
+/// The segment's name: the hash of everything in it and of what it is read with.
+fn tag(segment: &Segment, start: &SegmentStart, files: u64) -> u64 {
+    let described = postcard::to_allocvec(segment).expect("postcard writes to memory");
+    let mut hasher = xxhash_rust::xxh64::Xxh64::new(files);
+    hasher.update(&described);
+    hasher.update(&start.dictionary);
+    start.resident.iter().for_each(|(_, bytes)| hasher.update(bytes));
+    hasher.digest()
 }

@@ -1,33 +1,28 @@
 //! Documents, packed for results and excerpts.
 
-use backfile_core::format::documents::{self, StoredDocument};
+use backfile_core::format::documents::StoredDocument;
 use backfile_core::record::Record;
 use flate2::{Compress, Compression, FlushCompress};
 
 use crate::document::Document;
 
-/// Compresses blocks one after the other. Its tables are larger than a block, so a thread makes
-/// one for many blocks.
+/// Compresses documents one after the other. Its tables are larger than a document, so a thread
+/// makes one for many documents.
 pub(super) struct Packer {
     compress: Compress,
-    per_block: usize,
 }
 
 impl Packer {
-    pub(super) fn new(per_block: usize) -> Self {
+    pub(super) fn new() -> Self {
         Self {
             compress: Compress::new(Compression::default(), false),
-            per_block,
         }
     }
 
-    /// The compressed payloads of the blocks that these documents fill.
+    /// The documents, each compressed alone.
     pub(super) fn pack(&mut self, documents: Vec<Document>) -> Vec<Vec<u8>> {
-        let stored: Vec<StoredDocument> = documents.into_iter().map(store).collect();
-        let blocks = stored.chunks(self.per_block);
-        blocks
-            .map(|block| deflate(&mut self.compress, &documents::write(block)))
-            .collect()
+        let documents = documents.into_iter().map(|document| store(document).write());
+        documents.map(|document| deflate(&mut self.compress, &document)).collect()
     }
 }
 

@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
-use xxhash_rust::xxh64::xxh64;
+use xxhash_rust::xxh64::{Xxh64, xxh64};
 
 use super::Found;
 use super::input::InputFile;
@@ -39,6 +39,8 @@ struct Entry {
     at: u64,
     key_bytes: u32,
     bytes: u32,
+    /// Of everything in the document.
+    hash: u64,
 }
 
 /// Where a document came from: the number of the file, and the line if it has lines.
@@ -115,9 +117,10 @@ impl Batch {
         self.keys.extend_from_slice(date.as_bytes());
         self.keys.push(SEPARATOR);
         self.keys.extend_from_slice(document.id.as_bytes());
-        let bytes = std::mem::take(&mut self.bytes);
-        self.bytes = postcard::to_extend(&(origin, document), bytes)
-            .expect("postcard does not fail on these types when it writes to memory");
+        self.append(&origin);
+        let content = self.bytes.len();
+        self.append(document);
+        let hash = xxh64(&self.bytes[content..], 0);
         let (key_bytes, bytes) = (self.keys.len() - key, self.bytes.len() - at);
         let width = |bytes: usize| u32::try_from(bytes).map_err(|_| too_large(bytes as u64));
         self.entries.push(Entry {
@@ -125,9 +128,18 @@ impl Batch {
             at: at as u64,
             key_bytes: width(key_bytes)?,
             bytes: width(bytes)?,
+            hash,
         });
         self.text_bytes += document.text_bytes();
         Ok(())
+    }
+}
+
+impl Batch {
+    fn append(&mut self, value: &impl serde::Serialize) {
+        let bytes = std::mem::take(&mut self.bytes);
+        self.bytes = postcard::to_extend(value, bytes)
+            .expect("postcard does not fail on these types when it writes to memory");
     }
 }
 
@@ -164,6 +176,15 @@ impl Documents {
         self.text_bytes
     }
 
+    /// A number that changes with any change in any document.
+    pub fn hash(&self) -> u64 {
+        let mut hasher = Xxh64::new(0);
+        for entry in &self.entries {
+            hasher.update(&entry.hash.to_le_bytes());
+        }
+        hasher.digest()
+    }
+
     /// The earliest and the latest date.
     pub fn dates(&self) -> Option<(String, String)> {
         let date = |entry: &Entry| String::from_utf8(entry.parts(&self.keys).0.to_vec()).ok();
@@ -175,24 +196,14 @@ impl Documents {
         Some((date(dated.first()?)?, date(dated.last()?)?))
     }
 
-    /// Cuts them into parts of about so many bytes, each a multiple of so many documents, except
-    /// the last.
-    pub(crate) fn parts(
-        &self,
-        bytes: u64,
-        multiple: usize,
-    ) -> impl Iterator<Item = Range<usize>> + Send + '_ {
+    /// Cuts them into parts of about so many bytes.
+    pub(crate) fn parts(&self, bytes: u64) -> impl Iterator<Item = Range<usize>> + Send + '_ {
         let mut start = 0;
         std::iter::from_fn(move || {
             let (first, mut sum) = (start, 0);
-            while start < self.len() && sum < bytes {
-                let end = (start + multiple).min(self.len());
-                let group = &self.entries[start..end];
-                sum += group
-                    .iter()
-                    .map(|entry| u64::from(entry.bytes))
-                    .sum::<u64>();
-                start = end;
+            while sum < bytes && let Some(entry) = self.entries.get(start) {
+                sum += u64::from(entry.bytes);
+                start += 1;
             }
             (first < start).then_some(first..start)
         })

@@ -66,13 +66,10 @@ impl DirectoryWriter {
 pub fn piece_of(document: u32, piece_bytes: u32, file_bytes: u32) -> Extent {
     let piece = u64::from(document / PER_PIECE);
     let size = u64::from(piece_bytes.max(1));
-    let per_file = (u64::from(file_bytes) / size).max(1);
+    let file_size = u64::from(file_bytes.max(1));
     // What Addresses::place does with extents of one size.
-    let file = (piece / per_file).saturating_mul(
-        u64::from(file_bytes)
-            .max(size)
-            .next_multiple_of(u64::from(file_bytes.max(1))),
-    );
+    let per_file = (file_size / size).max(1);
+    let file = (piece / per_file).saturating_mul(size.max(file_size).next_multiple_of(file_size));
     Extent {
         address: file.saturating_add(piece % per_file * size),
         bytes: piece_bytes,

@@ -640,18 +640,23 @@ mod tests {
     use std::convert::Infallible;
 
     /// Two streams in memory, without checksums.
-    #[derive(Default)]
-    struct Streams([Vec<u8>; 2]);
+    struct Streams([(Vec<u8>, Addresses); 2]);
+
+    impl Default for Streams {
+        fn default() -> Self {
+            Self([(); 2].map(|()| (Vec::new(), Addresses::from(0, 1000))))
+        }
+    }
 
     impl Streams {
-        fn stream(&mut self, kind: StreamKind) -> &mut Vec<u8> {
+        fn stream(&mut self, kind: StreamKind) -> &mut (Vec<u8>, Addresses) {
             &mut self.0[usize::from(kind == StreamKind::LongPositions)]
         }
 
         fn payload(&mut self, kind: StreamKind, extent: Extent) -> Vec<u8> {
             let start = extent.address as usize;
             let end = start + extent.bytes as usize - SEAL_BYTES;
-            self.stream(kind)[start..end].to_vec()
+            self.stream(kind).0[start..end].to_vec()
         }
     }
 
@@ -659,8 +664,7 @@ mod tests {
         type Error = Infallible;
 
         fn append(&mut self, kind: StreamKind, payload: &[u8]) -> Result<u64, Infallible> {
-            let stream = self.stream(kind);
-            let mut addresses = Addresses::from(stream.len() as u64, 1000);
+            let (stream, addresses) = self.stream(kind);
             let address = addresses.place((payload.len() + SEAL_BYTES) as u32);
             stream.resize(address as usize, 0);
             stream.extend_from_slice(payload);

@@ -70,33 +70,43 @@ impl StreamKind {
 /// Hands out addresses, one extent behind the other.
 #[derive(Clone, Copy, Debug)]
 pub struct Addresses {
-    file_bytes: u32,
+    file_bytes: u64,
     next: u64,
+    end: u64,
 }
 
 impl Addresses {
     /// Goes on from `next` in a stream whose files have `file_bytes` bytes.
     pub fn from(next: u64, file_bytes: u32) -> Self {
-        Self { file_bytes, next }
+        Self {
+            file_bytes: u64::from(file_bytes.max(1)),
+            next,
+            end: next,
+        }
     }
 
     /// The address of an extent of so many bytes: where the one before ends, or the beginning of
-    /// the next file if it would lie across two. An extent larger than a file begins one, which
-    /// is as long as it has to be.
+    /// the next file if it would lie across two. An extent larger than a file has one for itself,
+    /// which is as long as it has to be.
     pub fn place(&mut self, bytes: u32) -> u64 {
-        let size = u64::from(self.file_bytes.max(1));
-        let within = self.next % size;
-        if within > 0 && within + u64::from(bytes) > size {
-            self.next = self.next.saturating_add(size - within);
+        let (size, bytes) = (self.file_bytes, u64::from(bytes));
+        if self.next % size + bytes > size {
+            self.next = self.next_file(self.next);
         }
         let address = self.next;
-        self.next = self.next.saturating_add(u64::from(bytes));
+        self.end = address.saturating_add(bytes);
+        self.next = if bytes > size { self.next_file(self.end) } else { self.end };
         address
+    }
+
+    /// The first address of a file, from `address` on.
+    fn next_file(&self, address: u64) -> u64 {
+        address.checked_next_multiple_of(self.file_bytes).unwrap_or(u64::MAX)
     }
 
     /// Where the last extent ended.
     pub fn end(&self) -> u64 {
-        self.next
+        self.end
     }
 }
 
@@ -132,12 +142,14 @@ mod tests {
         #[test]
         fn no_extent_lies_across_two_files(sizes in prop::collection::vec(0_u32..300, 0..50)) {
             let mut addresses = Addresses::from(0, 100);
-            let mut end = 0;
+            let (mut end, mut files) = (0, std::collections::BTreeSet::new());
             for size in sizes {
                 let address = addresses.place(size);
                 prop_assert!(address >= end, "overlaps the one before");
                 end = address + u64::from(size);
                 prop_assert!(address % 100 == 0 || address / 100 == (end - 1).max(address) / 100);
+                files.insert(address / 100);
+                prop_assert!(size <= 100 || !files.contains(&((end - 1) / 100)), "no file there");
                 prop_assert_eq!(addresses.end(), end);
             }
         }
