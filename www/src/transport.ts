@@ -28,7 +28,7 @@ export const DEFAULT_TRANSPORT: TransportOptions = {
 };
 
 /** Which caches may answer; the values are those of `fetch`. */
-export type CacheMode = "default" | "no-cache" | "reload";
+export type CacheMode = "default" | "no-cache" | "reload" | "no-store";
 
 /** A part of a file. */
 export interface Range {
@@ -60,14 +60,19 @@ export class Transport {
   readonly #options: TransportOptions;
   #running = 0;
   readonly #queue: Array<() => void> = [];
+  /** Files of which a range is on its way. */
+  readonly #asked = new Set<string>();
   /** Whole files whose bodies are on their way, for other reads of the same file. */
   readonly #arriving = new Map<string, Promise<Uint8Array>>();
-  /** False as soon as the host has answered a range with anything but that range. */
-  ranges = true;
+  /** False as soon as the host has answered a range with anything but that range; a disk is not asked for any. */
+  ranges: boolean;
+  /** The host has answered a range rightly; what goes wrong from now on is the network's fault. */
+  #proven = false;
 
   constructor(base: URL, options: TransportOptions) {
     this.#base = base;
     this.#options = options;
+    this.ranges = base.protocol !== "file:";
   }
 
   url(name: string): string {
@@ -105,13 +110,19 @@ export class Transport {
     }
   }
 
+  /**
+   * Chromium's cache lets one request for a file wait until the one before has all its bytes, also
+   * when they are for different ranges. Whoever would have to wait goes past it.
+   */
   async #attempt(url: string, { signal, cache = "default", integrity = "" }: ReadOptions, range: Range): Promise<Uint8Array> {
     const attempt = new AbortController();
     const stop = (): void => attempt.abort();
     const timer = setTimeout(stop, this.#options.timeout);
+    const queued = this.#asked.has(url);
     signal?.addEventListener("abort", stop);
+    if (range.end < Infinity) this.#asked.add(url);
     try {
-      return await this.#fetch(url, { signal: attempt.signal, cache, integrity }, range);
+      return await this.#fetch(url, { signal: attempt.signal, cache: queued && cache === "default" ? "no-store" : cache, integrity }, range);
     } catch (thrown) {
       const ours = thrown instanceof BackfileError || thrown instanceof Transient || thrown instanceof Refused;
       throw ours ? thrown : networkFailure(thrown, attempt.signal);
@@ -119,19 +130,35 @@ export class Transport {
       clearTimeout(timer);
       signal?.removeEventListener("abort", stop);
       stop(); // ends the download of a body that nobody is going to read
+      if (!queued) this.#asked.delete(url);
     }
   }
 
+  /**
+   * A ranged request that gets no answer at all may be one that is not allowed: browsers refuse
+   * compressed answers to it, and ask other origins for permission first. They do not say so.
+   */
   async #fetch(url: string, options: RequestInit & { signal: AbortSignal }, range: Range): Promise<Uint8Array> {
     const arriving = this.#shared(url, options);
     if (arriving) return part(await arriving, range);
     const ranged = range.end < Infinity;
     const headers: HeadersInit = ranged ? { range: `bytes=${range.start}-${range.end - 1}` } : {};
-    const response = await fetch(url, { ...options, headers }).catch((thrown: unknown) => forbidden(thrown, url, ranged));
+    const response = await fetch(url, { ...options, headers }).catch((thrown: unknown) => {
+      throw ranged && !this.#proven && !options.signal.aborted ? new Refused(messageOf(thrown)) : thrown;
+    });
     accept(response, url, range);
-    if (ranged && response.status === 206) return exactly(response, range);
+    if (ranged && response.status === 206) return this.#exactly(response, range);
     if (ranged) this.ranges = false;
-    return part(await (this.#shared(url, options) ?? this.#share(url, response)), range);
+    const shared = this.#shared(url, options);
+    if (shared) void response.body?.cancel();
+    return part(await (shared ?? this.#share(url, response)), range);
+  }
+
+  async #exactly(response: Response, { start, end }: Range): Promise<Uint8Array> {
+    const bytes = await bytesOf(response);
+    if (bytes.length !== end - start) throw new Refused(`a range of ${end - start} bytes has ${bytes.length}`);
+    this.#proven = true;
+    return bytes;
   }
 
   /** Not for those who want to go past caches: what is on its way may come from one. */
@@ -182,20 +209,8 @@ async function bytesOf(response: Response): Promise<Uint8Array> {
   return new Uint8Array(await response.arrayBuffer());
 }
 
-async function exactly(response: Response, { start, end }: Range): Promise<Uint8Array> {
-  const bytes = await bytesOf(response);
-  if (bytes.length === end - start) return bytes;
-  throw new Refused(`a range of ${end - start} bytes has ${bytes.length}`);
-}
-
 function part(whole: Uint8Array, { start, end }: Range): Uint8Array {
   return whole.subarray(start, end);
-}
-
-/** Another origin may allow to be read, and forbid the header that asks for a range: older browsers ask it first. */
-function forbidden(thrown: unknown, url: string, ranged: boolean): never {
-  const elsewhere = typeof location !== "undefined" && new URL(url).origin !== location.origin;
-  throw ranged && elsewhere ? new Refused(String(thrown)) : thrown;
 }
 
 function networkFailure(thrown: unknown, attempt: AbortSignal): Transient {
