@@ -248,6 +248,16 @@ everywhere('a host that is overloaded is tried again like before, and its packs 
   assert.deepEqual(new Set(log), new Set(['pack.bf 8000-8099']));
 });
 
+everywhere('a host that is gone is "unreachable", soon enough', async (t, bring) => {
+  const gone = await startHost(folder);
+  await gone.close();
+  const start = performance.now();
+  const { code, message } = await bring(task([[packed('one.bf', 3_000, 100)]], { base: `${gone.origin}/`, backoff: 100 }));
+  assert.equal(code, 'unreachable');
+  assert.match(message, /one\.bf/);
+  assert.ok(performance.now() - start < 1500, 'the pauses are taken once, not for each way to ask');
+});
+
 everywhere('a plain file that is missing is "missing" after one request', async (t, bring) => {
   follow(t, failing(404));
   const { code, message } = await bring(task([[plain('one.bf', 3_000, 100)]]));

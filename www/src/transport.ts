@@ -118,9 +118,10 @@ export class Transport {
     const attempt = new AbortController();
     const stop = (): void => attempt.abort();
     const timer = setTimeout(stop, this.#options.timeout);
+    const ranged = range.end < Infinity;
     const queued = this.#asked.has(url);
     signal?.addEventListener("abort", stop);
-    if (range.end < Infinity) this.#asked.add(url);
+    if (ranged) this.#asked.add(url);
     try {
       return await this.#fetch(url, { signal: attempt.signal, cache: queued && cache === "default" ? "no-store" : cache, integrity }, range);
     } catch (thrown) {
@@ -130,7 +131,7 @@ export class Transport {
       clearTimeout(timer);
       signal?.removeEventListener("abort", stop);
       stop(); // ends the download of a body that nobody is going to read
-      if (!queued) this.#asked.delete(url);
+      if (ranged && !queued) this.#asked.delete(url);
     }
   }
 
