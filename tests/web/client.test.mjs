@@ -80,25 +80,26 @@ test('a cancelled search rejects at once with its reason, and the next one is an
 });
 
 test('cancelling stops the downloads that no other search wants', async (t) => {
-  let aborted = 0;
+  const page = await blankPage(t, browser, host);
+  await page.evaluate(async () => (globalThis.archive = await (await import('/backfile/backfile.js')).openArchive()));
+  let stopped;
+  const aborted = new Promise((resolve) => (stopped = resolve));
+  let asked;
+  const downloading = new Promise((resolve) => (asked = resolve));
   host.rule = (answer, path, request) => {
     if (!isBlock(path)) return answer;
-    return new Promise((resolve) => {
-      request.socket.once('close', () => aborted++);
-      setTimeout(() => resolve(answer), 1500);
-    });
+    request.socket.once('close', () => stopped('aborted'));
+    asked();
+    return new Promise((resolve) => setTimeout(() => resolve(answer), 5000));
   };
   t.after(host.heal);
-  await inPage(t, async () => {
-    const archive = await backfile.openArchive();
-    const stop = new AbortController();
-    const cancelled = archive.search('的', { signal: stop.signal }).catch(() => undefined);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    stop.abort();
-    await cancelled;
-    await new Promise((resolve) => setTimeout(resolve, 400));
+  await page.evaluate(() => {
+    globalThis.stop = new AbortController();
+    archive.search('的', { signal: stop.signal }).catch(() => undefined);
   });
-  assert.ok(aborted > 0);
+  await downloading;
+  await page.evaluate(() => stop.abort());
+  assert.equal(await Promise.race([aborted, new Promise((resolve) => setTimeout(() => resolve('goes on'), 3000))]), 'aborted');
 });
 
 test('an aborted opening rejects with its reason', async (t) => {
