@@ -1,8 +1,10 @@
 // The public module in a browser: what is fetched, shared, cancelled and started anew.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { blankPage, browser, failing, host, isBlock, onBlocks, openPage, shareBrowserAndHost } from './support.mjs';
+import { ARCHIVE, blankPage, browser, failing, host, isBlock, onBlocks, openPage, shareBrowserAndHost } from './support.mjs';
 
 shareBrowserAndHost();
 
@@ -14,6 +16,8 @@ async function inPage(t, run, argument) {
   return page.evaluate(run, argument);
 }
 
+/** The worker's script is the module's own; only the browser's note tells the two requests apart. */
+const forWorker = (request) => request.headers['sec-fetch-dest'] === 'worker';
 const blocksFetched = () => host.requests.filter(isBlock);
 const slowBlocks = onBlocks(async (answer) => (await new Promise((resolve) => setTimeout(resolve, 400)), answer));
 
@@ -21,8 +25,8 @@ test('the worker, the engine and the manifest are asked for at once', async (t) 
   const early = new Set();
   let release;
   const all = new Promise((resolve) => (release = resolve));
-  host.rule = async (answer, path) => {
-    if (!/worker-|engine-|manifest/.test(path)) return answer;
+  host.rule = async (answer, path, request) => {
+    if (!forWorker(request) && !/engine-|manifest/.test(path)) return answer;
     early.add(path);
     if (early.size === 3) release();
     await all; // none is answered before all have been asked for
@@ -76,25 +80,26 @@ test('a cancelled search rejects at once with its reason, and the next one is an
 });
 
 test('cancelling stops the downloads that no other search wants', async (t) => {
-  let aborted = 0;
+  const page = await blankPage(t, browser, host);
+  await page.evaluate(async () => (globalThis.archive = await (await import('/backfile/backfile.js')).openArchive()));
+  let stopped;
+  const aborted = new Promise((resolve) => (stopped = resolve));
+  let asked;
+  const downloading = new Promise((resolve) => (asked = resolve));
   host.rule = (answer, path, request) => {
     if (!isBlock(path)) return answer;
-    return new Promise((resolve) => {
-      request.socket.once('close', () => aborted++);
-      setTimeout(() => resolve(answer), 1500);
-    });
+    request.socket.once('close', () => stopped('aborted'));
+    asked();
+    return new Promise((resolve) => setTimeout(() => resolve(answer), 5000));
   };
   t.after(host.heal);
-  await inPage(t, async () => {
-    const archive = await backfile.openArchive();
-    const stop = new AbortController();
-    const cancelled = archive.search('的', { signal: stop.signal }).catch(() => undefined);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    stop.abort();
-    await cancelled;
-    await new Promise((resolve) => setTimeout(resolve, 400));
+  await page.evaluate(() => {
+    globalThis.stop = new AbortController();
+    archive.search('的', { signal: stop.signal }).catch(() => undefined);
   });
-  assert.ok(aborted > 0);
+  await downloading;
+  await page.evaluate(() => stop.abort());
+  assert.equal(await Promise.race([aborted, new Promise((resolve) => setTimeout(() => resolve('goes on'), 3000))]), 'aborted');
 });
 
 test('an aborted opening rejects with its reason', async (t) => {
@@ -166,23 +171,21 @@ test('an engine with a flipped byte is not run', async (t) => {
 });
 
 /** Goes in front of the worker's script: the first search of this instance traps. */
-const TRAP = Buffer.from(`{
-  const instantiate = WebAssembly.instantiate;
-  WebAssembly.instantiate = async (...args) => {
-    const result = await instantiate(...args);
-    const { exports } = result.instance ?? result;
+const TRAP = `{
+  const { Instance } = WebAssembly;
+  WebAssembly.Instance = function (...args) {
     const trap = () => { throw new WebAssembly.RuntimeError('unreachable'); };
-    return { instance: { exports: { ...exports, engine_search: trap } }, module: args[0] };
+    return { exports: { ...new Instance(...args).exports, engine_search: trap } };
   };
-}`);
+}`;
+const SCRIPT = readFileSync(path.join(ARCHIVE, 'backfile/backfile.js'), 'utf8');
+
+/** Answers the worker, and not the page, with a script of the test's own. */
+const workerScript = (text) => ({ status: 200, headers: { 'content-type': 'text/javascript', 'cache-control': 'no-store' }, body: Buffer.from(text) });
 
 test('after a trap the search fails, and the next one has a new engine', async (t) => {
   let traps = 1;
-  host.rule = (answer, path) => {
-    if (!/worker-/.test(path) || traps-- <= 0) return answer;
-    const script = gunzipSync(answer.body);
-    return { status: 200, headers: { 'content-type': 'text/javascript', 'cache-control': 'no-store' }, body: Buffer.concat([TRAP, script]) };
-  };
+  host.rule = (answer, path, request) => (forWorker(request) && traps-- > 0 ? workerScript(TRAP + SCRIPT) : answer);
   t.after(host.heal);
   const { code, message, total } = await inPage(t, async () => {
     const archive = await backfile.openArchive();
@@ -191,6 +194,56 @@ test('after a trap the search fails, and the next one has a new engine', async (
   });
   assert.equal(code, 'internal');
   assert.match(message, /stopped unexpectedly/);
+  assert.ok(total > 0);
+});
+
+test('a script that was replaced between page and worker is not used', async (t) => {
+  const other = SCRIPT.replace(/"[0-9a-f]{16}"/, '"0123456789abcdef"');
+  assert.notEqual(other, SCRIPT);
+  host.rule = (answer, path, request) => (forWorker(request) ? workerScript(other) : answer);
+  t.after(host.heal);
+  const { code, message } = await inPage(t, () => backfile.openArchive().then(() => ({}), ({ code, message }) => ({ code, message })));
+  assert.equal(code, 'missing');
+  assert.match(message, /Reload the page/);
+});
+
+/** In a page without workers: the engine runs in the page. */
+async function withoutWorkers(t, run) {
+  const page = await blankPage(t, browser, host);
+  await page.evaluate(async () => {
+    delete globalThis.Worker;
+    globalThis.backfile = await import('/backfile/backfile.js');
+  });
+  return page.evaluate(run);
+}
+
+test('without workers, a file that is missing is "missing", also after a trap', async (t) => {
+  t.after(host.heal);
+  host.rule = onBlocks(failing(404));
+  const codes = await withoutWorkers(t, async () => {
+    const archive = await backfile.openArchive();
+    const codeOf = () => archive.search('的').then(() => 'answered', ({ code }) => code);
+    const first = await codeOf();
+    const parse = TextEncoder.prototype.encodeInto;
+    TextEncoder.prototype.encodeInto = () => { throw new WebAssembly.RuntimeError('unreachable'); };
+    const trapped = await codeOf();
+    TextEncoder.prototype.encodeInto = parse;
+    return [first, trapped, await codeOf()];
+  });
+  assert.deepEqual(codes, ['missing', 'internal', 'missing']);
+});
+
+test('a worker of the site that imports the module keeps its own messages', async (t) => {
+  host.rule = (answer, path) => (path === '/own.js' ? workerScript(`
+    import { openArchive } from '/backfile/backfile.js';
+    onmessage = async ({ data }) => postMessage((await (await openArchive()).search(data)).total);
+  `) : answer);
+  t.after(host.heal);
+  const total = await inPage(t, () => new Promise((resolve) => {
+    const worker = new Worker('/own.js', { type: 'module' });
+    worker.onmessage = ({ data }) => resolve(data);
+    worker.postMessage('的');
+  }));
   assert.ok(total > 0);
 });
 

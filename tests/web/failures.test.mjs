@@ -55,7 +55,7 @@ test('a damaged manifest is shown with a retry that works', async (t) => {
 });
 
 test('scripts that are missing are shown with a retry that works', async (t) => {
-  for (const missing of [/backfile\.js/, /worker-/, /engine-/]) {
+  for (const missing of [/backfile\.js/, /engine-/]) {
     const page = await openPage(t, browser, host);
     host.rule = (answer, path) => (missing.test(path) ? failing(404)() : answer);
     await page.locator('#query').fill(COMMON);

@@ -1,8 +1,10 @@
 // The search page as a reader meets it: typing, keys, addresses, states, looks.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
-import { AXE, browser, host, openPage, settled, shareBrowserAndHost, shot, titles } from './support.mjs';
+import { pathToFileURL } from 'node:url';
+import { ARCHIVE, AXE, browser, host, openPage, settled, shareBrowserAndHost, shot, titles } from './support.mjs';
 
 const COMMON = '的'; // in nearly every page of the sample
 const COUNT = /^共 \d+ 篇$/;
@@ -129,6 +131,23 @@ test('an English reader is greeted in English until the archive says its languag
   await page.locator('#query').fill(COMMON);
   await settled(page, COUNT);
   assert.match(await page.locator('html').getAttribute('lang'), /^zh/);
+});
+
+test('a page that is opened from a disk says that it has to be served', async (t) => {
+  const context = await browser.newContext({ locale: 'zh-CN' });
+  t.after(() => context.close());
+  const page = await context.newPage();
+  await page.goto(pathToFileURL(path.join(ARCHIVE, 'index.html')).href);
+  const message = page.locator('#unstarted');
+  await message.waitFor();
+  await page.waitForTimeout(2500);
+  await shot(page, 'from-disk');
+  assert.match(await message.textContent(), /静态网站.*static web server/s);
+});
+
+test('a page that starts does not say that it did not', async (t) => {
+  const page = await openPage(t, browser, host);
+  assert.equal(await page.locator('#unstarted').count(), 0);
 });
 
 for (const colorScheme of ['light', 'dark']) {

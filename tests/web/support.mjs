@@ -1,12 +1,13 @@
 // What the browser tests share: the built archive, a host that can misbehave, one Chromium.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { serve } from '../../www/scripts/serve.mjs';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -78,6 +79,34 @@ export function flipped(answer) {
   body[body.length >> 1] ^= 0x20;
   return { ...answer, body };
 }
+
+/** Applies a change to answers to ranges only; it also gets the whole file and the range. */
+export const onRanges = (folder, change) => (answer, pathname) => {
+  if (answer.status !== 206) return answer;
+  const [start, end, total] = answer.headers['content-range'].match(/\d+/g).map(Number);
+  return change(answer, { whole: readFileSync(path.join(folder, pathname)), start, end, total });
+};
+
+const withHeaders = (answer, headers) => ({ ...answer, headers: { ...answer.headers, ...headers } });
+
+const saying = (range) => (answer, part) => withHeaders(answer, { 'content-range': range(part) });
+
+/** What hosts and proxies do to a request for a range, other than answering it. Changes for `onRanges`. */
+export const LIES = {
+  'ignores Range': ({ headers }, { whole }) => ({ status: 200, headers: { ...headers, 'content-range': '' }, body: whole }),
+  'refuses every range': ({ headers }) => ({ status: 416, headers, body: Buffer.alloc(0) }),
+  'says another range': saying(({ start, end, total }) => `bytes ${start + 1}-${end + 1}/${total}`),
+  'sends a shorter range and says so': (answer, { start, end, total }) => ({ ...withHeaders(answer, { 'content-range': `bytes ${start}-${end - 1}/${total}` }), body: answer.body.subarray(0, -1) }),
+  'sends another range and says so': (answer, { whole, start, end, total }) => ({ ...withHeaders(answer, { 'content-range': `bytes 0-${end - start}/${total}` }), body: whole.subarray(0, end - start + 1) }),
+  'says no range': ({ headers: { 'content-range': _, ...headers }, ...answer }) => ({ ...answer, headers }),
+  'sends a short body': (answer) => ({ ...answer, body: answer.body.subarray(0, answer.body.length >> 1) }),
+  'sends the whole file as a range': (answer, { whole }) => ({ ...answer, body: whole }),
+  'compresses whatever it sends': (answer) => ({ ...withHeaders(answer, { 'content-encoding': 'gzip' }), body: gzipSync(answer.body) }),
+  'cuts ranges out of the compressed file': (answer, { whole, start, end }) => ({ ...withHeaders(answer, { 'content-encoding': 'gzip' }), body: gzipSync(whole).subarray(start, end + 1) }),
+};
+
+/** A lie that only those can notice who know the size of the file. */
+export const WRONG_TOTAL = saying(({ start, end, total }) => `bytes ${start}-${end}/${total - 1}`);
 
 /** A page on the search page of the host; errors of its scripts fail the test. */
 export async function openPage(t, browser, host, { address = '/', ...context } = {}) {

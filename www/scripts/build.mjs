@@ -35,8 +35,11 @@ async function bundle(entry, define = {}) {
 }
 
 function hashed(folder, stem, extension, contents) {
-  const hash = createHash('sha256').update(contents).digest('hex').slice(0, 16);
-  return write(`${folder}/${stem}-${hash}${extension}`, contents);
+  return write(`${folder}/${stem}-${hash(contents)}${extension}`, contents);
+}
+
+function hash(contents) {
+  return createHash('sha256').update(contents).digest('hex').slice(0, 16);
 }
 
 function write(name, contents) {
@@ -53,11 +56,12 @@ function integrityOf(contents) {
 async function buildModule() {
   const engine = readFileSync(path.join(WWW, 'generated/engine.wasm'));
   const define = {
-    WORKER_FILE: path.basename(hashed('backfile', 'worker', '.js', await bundle('src/worker.ts'))),
+    SCRIPT_HASH: '',
     ENGINE_FILE: path.basename(hashed('backfile', 'engine', '.wasm', engine)),
     ENGINE_INTEGRITY: integrityOf(engine),
   };
-  write('backfile/backfile.js', await bundle('src/backfile.ts', define));
+  const SCRIPT_HASH = hash(await bundle('src/backfile.ts', define));
+  write('backfile/backfile.js', await bundle('src/backfile.ts', { ...define, SCRIPT_HASH }));
   write('backfile/backfile.d.ts', publicTypes(WWW));
 }
 

@@ -93,11 +93,15 @@ function slice(body, [, first, last], headers) {
   return { status: 206, headers: { ...headers, 'content-range': `bytes ${start}-${end}/${body.length}` }, body: body.subarray(start, end + 1) };
 }
 
-function send(response, { status, headers, body, cut }, method) {
+/** Tests may let an answer break off after `cut` bytes, or hold back its second half until `rest` resolves. */
+function send(response, { status, headers, body, cut, rest }, method) {
   response.writeHead(status, { 'content-length': body.length, ...headers });
   if (method === 'HEAD' || status === 304) return response.end();
-  if (cut === undefined) return response.end(body);
-  response.write(body.subarray(0, cut), () => response.destroy()); // a connection that breaks off
+  if (cut !== undefined) return response.write(body.subarray(0, cut), () => response.destroy());
+  if (!rest) return response.end(body);
+  const half = body.length >> 1;
+  response.write(body.subarray(0, half));
+  return rest.then(() => response.end(body.subarray(half)));
 }
 
 async function main([folder, flag, port]) {

@@ -37,7 +37,7 @@ function engineTypes(www) {
   const text = readFileSync(path.join(www, 'generated/backfile_wasm.d.ts'), 'utf8');
   const shapes = statements(text).filter((statement) => /^export (interface|type) /m.test(statement));
   return shapes
-    .filter((shape) => !/\b(InitInput|InitOutput|SyncInitInput|Outcome|EngineError)\b/.test(shape))
+    .filter((shape) => !/\b(InitInput|InitOutput|SyncInitInput|Outcome|Read|EngineError)\b/.test(shape))
     .map((shape) => shape.replace(/^export interface SearchOptions\b/m, 'interface EngineSearchOptions'))
     .join('');
 }

@@ -19,6 +19,8 @@ import { launch } from "./launch.js";
 import type { Launch } from "./launch.js";
 import { DEFAULT_TRANSPORT } from "./transport.js";
 
+/** Not for sites: the module asks another instance of itself for it, see `launch.ts`. */
+export { openSession } from "./worker.js";
 export type { ArchiveInfo, MetaValue, Piece, SearchResponse, SearchResult } from "./engine.js";
 export { BackfileError } from "./errors.js";
 export type { ErrorCode } from "./errors.js";
@@ -32,7 +34,7 @@ export interface OpenOptions {
   base?: string | URL;
   /** Aborting it stops the opening. It has no effect on an archive that is open. Default: none. */
   signal?: AbortSignal;
-  /** How many files are fetched at once. More helps on HTTP/2, less spares weak hosts. Default: 8. */
+  /** How many files are fetched at once. More helps on HTTP/2, less spares weak hosts. Default: 16. */
   concurrency?: number;
   /** How often a failed fetch is repeated before the search fails. 0 fails at once. Default: 3. */
   retries?: number;

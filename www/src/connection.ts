@@ -7,6 +7,7 @@
 import { follow, orAborted } from "./abort.js";
 import type { ArchiveInfo, SearchOptions, SearchResponse } from "./engine.js";
 import { asBackfileError, BackfileError, fromData, isTrap } from "./errors.js";
+import { WORKER_NAME } from "./protocol.js";
 import type { FromWorker, OpenRequest, ToWorker } from "./protocol.js";
 import type { Session } from "./session.js";
 
@@ -24,15 +25,15 @@ interface Waiting {
   reject(reason: unknown): void;
 }
 
-/** A worker whose script is on its way, and the news if it does not arrive. */
+/** A worker whose script is on its way or in the cache, and the news if it does not arrive. */
 export interface StartedWorker {
   readonly worker: Worker;
   readonly failed: Promise<never>;
 }
 
 /** Starts the script. The engine and the manifest follow as soon as they are there. */
-export function startWorker(script: URL): StartedWorker {
-  const worker = new Worker(script, { type: "module" });
+export function startWorker(script: string): StartedWorker {
+  const worker = new Worker(script, { type: "module", name: WORKER_NAME });
   const failed = new Promise<never>((_, reject) => {
     worker.onerror = (event) => reject(scriptFailed(event, script));
   });
@@ -56,12 +57,12 @@ function send(worker: Worker, message: ToWorker): void {
   worker.postMessage(message);
 }
 
-function scriptFailed(event: ErrorEvent, script: URL): BackfileError {
+function scriptFailed(event: ErrorEvent, script: string): BackfileError {
   const reason = event.message || "its script could not be loaded";
   return new BackfileError(
     "missing",
-    `${script.href}: the search worker does not start (${reason}). Reload the page; if that does not help, upload the archive's files again, and allow worker-src 'self' if the page sets a Content-Security-Policy.`,
-    script.href,
+    `${script}: the search worker does not start (${reason}). Reload the page; if that does not help, upload the archive's files again, and allow worker-src 'self' if the page sets a Content-Security-Policy.`,
+    script,
   );
 }
 

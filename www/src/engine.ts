@@ -3,11 +3,12 @@
  *
  * Types are declared once, in Rust; nothing else in www declares them again.
  */
-export { default as instantiate, Engine } from "../generated/backfile_wasm.js";
+export { initSync as instantiate, Engine } from "../generated/backfile_wasm.js";
 export type {
   ArchiveInfo,
   MetaValue,
   Piece,
+  Read,
   SearchOptions,
   SearchResponse,
   SearchResult,

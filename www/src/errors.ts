@@ -62,12 +62,22 @@ const ENGINE_CODES: ReadonlySet<string> = new Set<ErrorCode>([
 
 const TRAPPED = "the search engine stopped unexpectedly; it is started anew for the next search. Please report the query";
 
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
 /** Any thrown value as a `BackfileError`; the engine's errors keep their code. */
 export function asBackfileError(thrown: unknown, url?: string): BackfileError {
   if (thrown instanceof BackfileError) return thrown;
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  if (isForeign(thrown)) return fromData(thrown);
+  const message = messageOf(thrown);
   if (isTrap(thrown)) return new BackfileError("internal", `${TRAPPED} (${message})`, url);
   return new BackfileError(engineCode(thrown) ?? "internal", message, url);
+}
+
+/** From another instance of this module, and so of another class of the same name. */
+function isForeign(thrown: unknown): thrown is BackfileError {
+  return thrown instanceof Error && thrown.name === "BackfileError";
 }
 
 function engineCode(thrown: unknown): ErrorCode | undefined {

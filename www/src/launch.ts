@@ -1,8 +1,8 @@
 /**
  * Brings the engine, the manifest and a thread together.
  *
- * A cold start is counted in round trips: the worker's script, the engine and the manifest are
- * all asked for in the same moment. The engine is compiled here while it downloads and handed to
+ * A cold start is counted in round trips: the worker, the engine and the manifest are all asked
+ * for in the same moment, and the worker's script is this one, which the browser has. The engine is compiled here while it downloads and handed to
  * the worker, which would otherwise ask for it one round trip later.
  */
 import { orAborted } from "./abort.js";
@@ -10,18 +10,19 @@ import { connectWorker, LocalConnection, startWorker } from "./connection.js";
 import type { Connection, StartedWorker } from "./connection.js";
 import type { EngineCode } from "./engine.js";
 import { asBackfileError, isDamage } from "./errors.js";
+import { BUILD } from "./protocol.js";
 import type { OpenRequest } from "./protocol.js";
 import { Transport } from "./transport.js";
 import type { CacheMode, TransportOptions } from "./transport.js";
-import type { openSession } from "./worker.js";
+import { openSession } from "./worker.js";
 
-/** Hashed names of the sibling files, put in by the build. */
-declare const WORKER_FILE: string;
+/** The sibling's hashed name, put in by the build. */
 declare const ENGINE_FILE: string;
 /** A flipped bit in the engine could give wrong answers; the browser checks the hash for us. */
 declare const ENGINE_INTEGRITY: string;
 
-const MODULE_FOLDER = new URL("./", import.meta.url);
+const SCRIPT = import.meta.url;
+const MODULE_FOLDER = new URL("./", SCRIPT);
 
 /** What is the same for every connection of one archive. */
 export interface Launch {
@@ -46,7 +47,7 @@ async function connect({ base, transport, signal }: Launch, cache: CacheMode): P
   const arriving = Promise.all([new Transport(base, transport).read("manifest.bf", { signal, cache }), engineCode(transport)]);
   try {
     const [manifest, engine] = await orAborted(arriving, signal);
-    const request = { engine, manifest, base: base.href, transport };
+    const request = { build: BUILD, engine, manifest, base: base.href, transport };
     return await orAborted(started ? connectWorker(started, request) : connectHere(request), signal);
   } catch (thrown) {
     started?.worker.terminate();
@@ -59,7 +60,7 @@ async function connect({ base, transport, signal }: Launch, cache: CacheMode): P
 function tryWorker(): StartedWorker | undefined {
   if (typeof Worker === "undefined") return undefined;
   try {
-    return startWorker(new URL(WORKER_FILE, MODULE_FOLDER));
+    return startWorker(SCRIPT);
   } catch {
     return undefined;
   }
@@ -68,10 +69,9 @@ function tryWorker(): StartedWorker | undefined {
 /** Counts the traps in this thread: an instance that trapped is never opened again. */
 let traps = 0;
 
+/** A module has one engine; another query string makes another module of the same script. */
 async function connectHere(request: OpenRequest): Promise<Connection> {
-  const script = new URL(WORKER_FILE, MODULE_FOLDER);
-  if (traps > 0) script.search = `?${traps}`;
-  const module: { openSession: typeof openSession } = await import(script.href);
+  const module: { openSession: typeof openSession } = traps > 0 ? await import(`${SCRIPT}?${traps}`) : { openSession };
   return new LocalConnection(await module.openSession(request), () => traps++);
 }
 

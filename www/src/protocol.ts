@@ -3,8 +3,18 @@ import type { ArchiveInfo, EngineCode, SearchOptions, SearchResponse } from "./e
 import type { ErrorData } from "./errors.js";
 import type { TransportOptions } from "./transport.js";
 
+/** A hash of the script, put in by the build. */
+declare const SCRIPT_HASH: string;
+
+/** Page and worker load the same address one after the other, and have to get the same script. */
+export const BUILD = SCRIPT_HASH;
+
+/** Tells our worker from one of the site's that imports the module. */
+export const WORKER_NAME = "backfile-engine";
+
 /** What it takes to open an archive. */
 export interface OpenRequest {
+  build: string;
   engine: EngineCode;
   manifest: Uint8Array;
   /** The folder of `manifest.bf`, with a slash at its end. */

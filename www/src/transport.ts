@@ -5,8 +5,8 @@
  * that doubles, with jitter so that a crowd of readers does not come back in step. What is not
  * there (404) is not asked for again. The caller's signal stops everything at once.
  */
-import { pause } from "./abort.js";
-import { BackfileError } from "./errors.js";
+import { orAborted, pause } from "./abort.js";
+import { BackfileError, messageOf } from "./errors.js";
 
 /** How hard to try. */
 export interface TransportOptions {
@@ -28,7 +28,16 @@ export const DEFAULT_TRANSPORT: TransportOptions = {
 };
 
 /** Which caches may answer; the values are those of `fetch`. */
-export type CacheMode = "default" | "no-cache" | "reload";
+export type CacheMode = "default" | "no-cache" | "reload" | "no-store";
+
+/** A part of a file. */
+export interface Range {
+  start: number;
+  /** The first byte after it; `Infinity` for the whole file. */
+  end: number;
+  /** The size of the file if it is too large to be read as a whole. */
+  total?: number | undefined;
+}
 
 /** What is special about one read. */
 export interface ReadOptions {
@@ -41,40 +50,57 @@ export interface ReadOptions {
 /** One attempt that may be repeated; never leaves this module. */
 class Transient extends Error {}
 
+/** The host's answer to a range is not that range: ask in another way. */
+export class Refused extends Error {}
+
+export const WHOLE: Range = { start: 0, end: Infinity };
+
 export class Transport {
   readonly #base: URL;
   readonly #options: TransportOptions;
   #running = 0;
   readonly #queue: Array<() => void> = [];
+  /** Files of which a range is on its way. */
+  readonly #asked = new Set<string>();
+  /** Whole files whose bodies are on their way, for other reads of the same file. */
+  readonly #arriving = new Map<string, Promise<Uint8Array>>();
+  /** False as soon as the host has answered a range with anything but that range; a disk is not asked for any. */
+  ranges: boolean;
+  /** The host has answered a range rightly; what goes wrong from now on is the network's fault. */
+  #proven = false;
 
   constructor(base: URL, options: TransportOptions) {
     this.#base = base;
     this.#options = options;
+    this.ranges = base.protocol !== "file:";
   }
 
   url(name: string): string {
     return new URL(name, this.#base).href;
   }
 
-  /** The bytes of one file below the base. */
-  async read(name: string, options: ReadOptions = {}): Promise<Uint8Array> {
+  /**
+   * The bytes of one file below the base, or of a part of it. Fewer come only if the file ends
+   * there. Rejects with `Refused` if the host cannot be asked for this part.
+   */
+  async read(name: string, options: ReadOptions = {}, range = WHOLE): Promise<Uint8Array> {
     const url = new URL(name, this.#base);
-    if (url.protocol === "file:") return readFromDisk(url);
+    if (url.protocol === "file:") return part(await readFromDisk(url), range);
     await this.#enter();
     try {
-      return await this.#persist(url.href, options);
+      return await this.#persist(url.href, options, range);
     } finally {
       this.#leave();
     }
   }
 
   /** What failed once is not asked of a cache again. */
-  async #persist(url: string, options: ReadOptions): Promise<Uint8Array> {
+  async #persist(url: string, options: ReadOptions, range: Range): Promise<Uint8Array> {
     const { signal } = options;
     for (let attempt = 0; ; attempt++) {
       signal?.throwIfAborted();
       try {
-        return await this.#attempt(url, attempt > 0 ? { ...options, cache: "reload" } : options);
+        return await this.#attempt(url, attempt > 0 ? { ...options, cache: "reload" } : options, range);
       } catch (thrown) {
         signal?.throwIfAborted();
         if (!(thrown instanceof Transient)) throw thrown;
@@ -84,20 +110,68 @@ export class Transport {
     }
   }
 
-  async #attempt(url: string, { signal, cache = "default", integrity = "" }: ReadOptions): Promise<Uint8Array> {
+  /**
+   * Chromium's cache lets one request for a file wait until the one before has all its bytes, also
+   * when they are for different ranges. Whoever would have to wait goes past it.
+   */
+  async #attempt(url: string, { signal, cache = "default", integrity = "" }: ReadOptions, range: Range): Promise<Uint8Array> {
     const attempt = new AbortController();
     const stop = (): void => attempt.abort();
     const timer = setTimeout(stop, this.#options.timeout);
+    const ranged = range.end < Infinity;
+    const queued = this.#asked.has(url);
     signal?.addEventListener("abort", stop);
+    if (ranged) this.#asked.add(url);
     try {
-      const response = await fetch(url, { signal: attempt.signal, cache, integrity });
-      return new Uint8Array(await accept(response, url).arrayBuffer());
+      return await this.#fetch(url, { signal: attempt.signal, cache: queued && cache === "default" ? "no-store" : cache, integrity }, range);
     } catch (thrown) {
-      throw thrown instanceof BackfileError || thrown instanceof Transient ? thrown : networkFailure(thrown, attempt.signal);
+      const ours = thrown instanceof BackfileError || thrown instanceof Transient || thrown instanceof Refused;
+      throw ours ? thrown : networkFailure(thrown, attempt.signal);
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener("abort", stop);
+      stop(); // ends the download of a body that nobody is going to read
+      if (ranged && !queued) this.#asked.delete(url);
     }
+  }
+
+  /**
+   * A ranged request that gets no answer at all may be one that is not allowed: browsers refuse
+   * compressed answers to it, and ask other origins for permission first. They do not say so.
+   */
+  async #fetch(url: string, options: RequestInit & { signal: AbortSignal }, range: Range): Promise<Uint8Array> {
+    const arriving = this.#shared(url, options);
+    if (arriving) return part(await arriving, range);
+    const ranged = range.end < Infinity;
+    const headers: HeadersInit = ranged ? { range: `bytes=${range.start}-${range.end - 1}` } : {};
+    const response = await fetch(url, { ...options, headers }).catch((thrown: unknown) => {
+      throw ranged && !this.#proven && !options.signal.aborted ? new Refused(messageOf(thrown)) : thrown;
+    });
+    accept(response, url, range);
+    if (ranged && response.status === 206) return this.#exactly(response, range);
+    if (ranged) this.ranges = false;
+    const shared = this.#shared(url, options);
+    if (shared) void response.body?.cancel();
+    return part(await (shared ?? this.#share(url, response)), range);
+  }
+
+  async #exactly(response: Response, { start, end }: Range): Promise<Uint8Array> {
+    const bytes = await bytesOf(response);
+    if (bytes.length !== end - start) throw new Refused(`a range of ${end - start} bytes has ${bytes.length}`);
+    this.#proven = true;
+    return bytes;
+  }
+
+  /** Not for those who want to go past caches: what is on its way may come from one. */
+  #shared(url: string, { signal, cache }: RequestInit & { signal: AbortSignal }): Promise<Uint8Array> | undefined {
+    const arriving = cache === "reload" ? undefined : this.#arriving.get(url);
+    return arriving && Promise.resolve(orAborted(arriving, signal));
+  }
+
+  #share(url: string, response: Response): Promise<Uint8Array> {
+    const arriving = bytesOf(response).finally(() => this.#arriving.delete(url));
+    this.#arriving.set(url, arriving);
+    return arriving;
   }
 
   async #enter(): Promise<void> {
@@ -111,19 +185,38 @@ export class Transport {
   }
 }
 
-function accept(response: Response, url: string): Response {
-  if (response.ok) return response;
-  if (response.status === 429 || response.status >= 500) throw new Transient(`HTTP ${response.status}`);
-  throw new BackfileError(
-    "missing",
-    `${url}: the host answers ${response.status}. Reload the page; if that does not help, upload the archive's files again.`,
-    url,
-  );
+/** Throws unless the answer is what was asked for, or the whole file if that can be read. */
+function accept(response: Response, url: string, { start, end, total }: Range): void {
+  const { status, headers } = response;
+  if (status === 429 || status >= 500) throw new Transient(`HTTP ${status}`);
+  if (status === 206 && end < Infinity) {
+    const said = headers.get("content-range") ?? "nothing";
+    const wanted = `bytes ${start}-${end - 1}/${total ?? ""}`;
+    if (total ? said !== wanted : !said.startsWith(wanted)) throw new Refused(`${wanted} is answered with ${said}`);
+    if (headers.has("content-encoding")) throw new Refused("a range is compressed");
+    if (Number(headers.get("content-length") ?? end - start) !== end - start) throw new Refused("a range is not as long as it says");
+  } else if (total || (status === 416 && end < Infinity)) {
+    throw new Refused(`a range is answered with HTTP ${status}`);
+  } else if (!response.ok) {
+    throw new BackfileError(
+      "missing",
+      `${url}: the host answers ${status}. Reload the page; if that does not help, upload the archive's files again.`,
+      url,
+    );
+  }
+}
+
+async function bytesOf(response: Response): Promise<Uint8Array> {
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+function part(whole: Uint8Array, { start, end }: Range): Uint8Array {
+  return whole.subarray(start, end);
 }
 
 function networkFailure(thrown: unknown, attempt: AbortSignal): Transient {
   if (attempt.aborted) return new Transient("no answer in time");
-  return new Transient(thrown instanceof Error ? thrown.message : String(thrown));
+  return new Transient(messageOf(thrown));
 }
 
 function unreachable(url: string, reason: string): BackfileError {
@@ -141,7 +234,6 @@ async function readFromDisk(url: URL): Promise<Uint8Array> {
   try {
     return new Uint8Array(await readFile(url));
   } catch (thrown) {
-    const reason = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new BackfileError("missing", `${url.href}: cannot be read (${reason}). Build the archive again, or correct \`base\`.`, url.href);
+    throw new BackfileError("missing", `${url.href}: cannot be read (${messageOf(thrown)}). Build the archive again, or correct \`base\`.`, url.href);
   }
 }

@@ -1,26 +1,36 @@
 /**
- * The engine's side of the wall: a module worker in browsers, a plain import in Node.
+ * The engine's side of the wall.
  *
- * One file for both, so that Node runs exactly the code that readers run.
+ * The module's own script is the worker's too: what both need is downloaded once, and Node runs
+ * exactly the code that readers run. Inside a worker that was started as ours it listens.
  */
 import { instantiate } from "./engine.js";
-import { asBackfileError, BackfileError, isTrap, toData } from "./errors.js";
+import { asBackfileError, BackfileError, isTrap, messageOf, toData } from "./errors.js";
+import { BUILD, WORKER_NAME } from "./protocol.js";
 import type { FromWorker, OpenRequest, ToWorker } from "./protocol.js";
 import { Session } from "./session.js";
 import { Transport } from "./transport.js";
 
 /** Starts the engine and opens the archive. */
 export async function openSession({ engine, manifest, base, transport }: OpenRequest): Promise<Session> {
-  await instantiate({ module_or_path: engine }).catch(refuse);
+  try {
+    instantiate({ module: engine instanceof WebAssembly.Module ? engine : await WebAssembly.compile(engine) });
+  } catch (thrown) {
+    throw refused(thrown);
+  }
   return new Session(manifest, new Transport(new URL(base), transport));
 }
 
-function refuse(thrown: unknown): never {
-  const reason = thrown instanceof Error ? thrown.message : String(thrown);
-  throw new BackfileError(
+function refused(thrown: unknown): BackfileError {
+  return new BackfileError(
     "unsupported",
-    `the search engine cannot start (${reason}). Use a current browser; if the page sets a Content-Security-Policy, allow 'wasm-unsafe-eval' in script-src.`,
+    `the search engine cannot start (${messageOf(thrown)}). Use a current browser; if the page sets a Content-Security-Policy, allow 'wasm-unsafe-eval' in script-src.`,
   );
+}
+
+/** The archive was published anew between the page's download of the script and the worker's. */
+function replaced(): BackfileError {
+  return new BackfileError("missing", "the scripts of this archive have been replaced by others since the page was loaded. Reload the page.");
 }
 
 class Host {
@@ -45,6 +55,7 @@ class Host {
 
   async #open(request: OpenRequest): Promise<void> {
     try {
+      if (request.build !== BUILD) throw replaced();
       this.#session = await openSession(request);
       this.#post({ kind: "opened", info: this.#session.info });
     } catch (thrown) {
@@ -98,7 +109,7 @@ interface WorkerScope {
 }
 
 function isWorker(scope: object): scope is WorkerScope {
-  return "WorkerGlobalScope" in scope && "postMessage" in scope;
+  return "WorkerGlobalScope" in scope && "name" in scope && scope.name === WORKER_NAME;
 }
 
 if (isWorker(globalThis)) {

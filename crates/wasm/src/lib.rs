@@ -8,6 +8,7 @@ mod error;
 mod types;
 
 use backfile_core::query::{Engine as Core, Loaded, Outcome, SearchOptions};
+use backfile_core::{Error, ErrorKind};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
@@ -41,10 +42,10 @@ impl Engine {
         Ok(encode(&self.core.info())?.unchecked_into())
     }
 
-    /// Answers `query`, or says which blocks to load before asking again.
+    /// Answers `query`, or says which extents to load before asking again.
     ///
     /// # Errors
-    /// Throws an `EngineError` if a block cannot be read.
+    /// Throws an `EngineError` if an extent cannot be read.
     pub fn search(
         &mut self,
         query: &str,
@@ -53,32 +54,63 @@ impl Engine {
         let options = decode(options);
         let outcome = self.core.search(query, &options);
         let outcome = match outcome.map_err(|error| to_js(&error))? {
-            Outcome::Missing(names) => encode(&types::Missing { missing: names })?,
+            Outcome::Missing(names) => encode(&whole_files(names))?,
             Outcome::Response(response) => encode(&types::Answer { response })?,
         };
         Ok(outcome.unchecked_into())
     }
 
-    /// Checks the bytes of a block and keeps it. If its payload is compressed, returns that:
+    /// Checks the bytes of an extent and keeps it. If its payload is compressed, returns that:
     /// inflate it (`deflate-raw`) and call `loadInflated`.
     ///
     /// # Errors
-    /// Throws an `EngineError` if the bytes are damaged or another block's.
-    pub fn load(&mut self, name: &str, bytes: &[u8]) -> Result<Option<Vec<u8>>, JsValue> {
-        match self.core.load(name, bytes).map_err(|error| to_js(&error))? {
+    /// Throws an `EngineError` if the bytes are damaged or another extent's.
+    pub fn load(
+        &mut self,
+        file: &str,
+        start: u32,
+        bytes: &[u8],
+    ) -> Result<Option<Vec<u8>>, JsValue> {
+        let loaded = at_start(file, start).and_then(|()| self.core.load(file, bytes));
+        match loaded.map_err(|error| to_js(&error))? {
             Loaded::Kept => Ok(None),
             Loaded::Deflated(payload) => Ok(Some(payload)),
         }
     }
 
-    /// Keeps a block whose payload has been inflated.
+    /// Keeps an extent whose payload has been inflated.
     ///
     /// # Errors
-    /// Throws an `EngineError` if the archive has no block of this name.
+    /// Throws an `EngineError` if the archive has no such extent.
     #[wasm_bindgen(js_name = loadInflated)]
-    pub fn load_inflated(&mut self, name: &str, payload: Vec<u8>) -> Result<(), JsValue> {
-        let kept = self.core.load_inflated(name, payload);
+    pub fn load_inflated(
+        &mut self,
+        file: &str,
+        start: u32,
+        payload: Vec<u8>,
+    ) -> Result<(), JsValue> {
+        let kept = at_start(file, start).and_then(|()| self.core.load_inflated(file, payload));
         kept.map_err(|error| to_js(&error))
+    }
+}
+
+/// The core asks for blocks, each a file: what JavaScript knows as an extent of 0 bytes.
+fn whole_files(names: Vec<String>) -> types::Missing {
+    let whole = |file| types::Read {
+        file,
+        start: 0,
+        bytes: 0,
+    };
+    types::Missing {
+        missing: names.into_iter().map(whole).collect(),
+    }
+}
+
+/// As long as extents are whole files, none starts elsewhere.
+fn at_start(file: &str, start: u32) -> Result<(), Error> {
+    match start {
+        0 => Ok(()),
+        _ => Err(Error::new(ErrorKind::WrongBlock, "no extent of this archive").in_file(file)),
     }
 }
 

@@ -6,7 +6,14 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 #[derive(Serialize)]
 pub(crate) struct Missing {
-    pub(crate) missing: Vec<String>,
+    pub(crate) missing: Vec<Read>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Read {
+    pub(crate) file: String,
+    pub(crate) start: u32,
+    pub(crate) bytes: u32,
 }
 
 #[derive(Serialize)]
@@ -100,8 +107,18 @@ export interface ArchiveInfo {
   format: number;
 }
 
-/** What a search came to: the answer, or the blocks to load before asking again. */
-export type Outcome = { missing: string[] } | { response: SearchResponse };
+/** An extent that the engine lacks: bytes of a published file. */
+export interface Read {
+  file: string;
+  start: number;
+  /** How many; 0 is the whole file. */
+  bytes: number;
+  /** The same bytes in a large file, if the archive has such. */
+  pack?: { file: string; start: number; total: number };
+}
+
+/** What a search came to: the answer, or the extents to load before asking again. */
+export type Outcome = { missing: Read[] } | { response: SearchResponse };
 
 /** What the engine throws when an archive's bytes cannot be used. */
 export interface EngineError extends Error {

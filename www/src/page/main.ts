@@ -52,6 +52,7 @@ function recall(): void {
   if (box.value !== queryInAddress()) box.set(queryInAddress());
 }
 
+byId("unstarted", HTMLElement).remove();
 listen({ box, input, entries });
 input.addEventListener("focus", () => finder.prepare(), { once: true });
 byId("search", HTMLFormElement).addEventListener("submit", submit);
