@@ -4,6 +4,7 @@
 //
 //   --documents N      documents of a generated corpus (default 2000)
 //   --from FILE        generate from this text instead of the sample archive's; may be repeated
+//   --replaced PERCENT of the characters, so that pairs keep growing in number (default 4)
 //   --seed N           of the generated corpus and queries (default 1)
 //   --queries N        substrings to ask for where no file of queries is given (default 240)
 //   --engines A,B      only these (default all)
@@ -40,6 +41,7 @@ const { values: options, positionals } = parseArgs({
   options: {
     documents: text('2000'),
     from: { type: 'string', multiple: true, default: [] },
+    replaced: text('4'),
     seed: text('1'),
     queries: text('240'),
     engines: text(ENGINES.map(({ name }) => name).join(',')),
@@ -68,7 +70,7 @@ async function corpusFile() {
   const file = path.join(OUT, `generated-${options.documents}.jsonl`);
   const from = options.from.length ? ['--from', ...options.from] : [];
   say(`generating ${options.documents} documents`);
-  await tool('bench_corpus', '--documents', options.documents, '--seed', options.seed, '--out', file, ...from);
+  await tool('bench_corpus', '--documents', options.documents, '--seed', options.seed, '--replaced', options.replaced, '--out', file, ...from);
   return file;
 }
 
@@ -171,9 +173,11 @@ async function weigh(file) {
   return weight;
 }
 
-function keep(report, stem, details) {
-  writeFileSync(path.join(OUT, `${stem}.json`), JSON.stringify(details, (_, value) => (value instanceof Set ? undefined : value), 1));
-  if (!options.save) return;
+function keepDetails(stem, details) {
+  writeFileSync(path.join(OUT, `${stem}.json`), JSON.stringify({ options, ...details }, undefined, 1));
+}
+
+function save(stem, report) {
   const today = new Date().toISOString().slice(0, 10);
   writeFileSync(path.join(RESULTS, `${today}-${stem}.md`), `# ${today}: Backfile and peers\n\n${report}\n`);
 }
@@ -189,11 +193,13 @@ async function main() {
   const engines = [];
   for (const engine of ENGINES.filter(({ name }) => wanted.includes(name))) {
     engines.push(await measure(engine, path.join(OUT, stem), settings, [...truth.values()].map(({ q }) => ({ q }))));
+    keepDetails(stem, { engines }); // an interrupted run has taken a long time too
   }
   const ours = await onlyOurs(engines.find(({ name }) => name === 'backfile'), settings, corpus, truth);
   const report = [await heading(corpus, truth), table(engines, truth), remarks(engines, ours)].join('\n\n');
   console.log(report);
-  keep(report, stem, { options, engines, ours });
+  keepDetails(stem, { engines, ours });
+  if (options.save) save(stem, report);
 }
 
 await main();
