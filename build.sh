@@ -18,8 +18,9 @@ help() {
 ./build.sh [--no-serve]        sets up what is missing, builds everything and the sample archive, serves it
 ./build.sh test                all tests, native and in a real Chromium
 ./build.sh check               format, lints, documentation, types, size budget
-./build.sh bench [CORPUS.jsonl [QUERIES.jsonl]]
-                               builds an archive from the corpus and measures it, see tests/bench/run.sh
+./build.sh bench [CORPUS.jsonl[.gz] [QUERIES.jsonl]] [OPTIONS]
+                               measures us and our peers on a corpus, or on one made from the sample
+                               archive; options and what the table means: tests/bench/README.md
 ./build.sh help                this text
 
 BACKFILE_CHROMIUM=/path/to/chromium   the browser for tests and bench; found by itself if unset
@@ -61,6 +62,15 @@ setup_node() {
   say 'installing npm packages'
   (cd www && npm ci --no-audit --no-fund --loglevel=error)
   touch www/node_modules/.package-lock.json
+}
+
+# The peers, for the benchmark only. Not `npm ci`: Pagefind has a package for each platform, and a
+# registry that lacks one leaves it out of the lock, which `npm ci` then refuses everywhere.
+setup_bench() {
+  stale tests/bench/node_modules/.package-lock.json tests/bench/package-lock.json || return 0
+  say 'installing the engines to compare with'
+  (cd tests/bench && npm install --no-save --no-audit --no-fund --loglevel=error)
+  touch tests/bench/node_modules/.package-lock.json
 }
 
 find_browser() {
@@ -179,7 +189,10 @@ run_checks() {
 run_bench() {
   build_all
   setup_browser
-  BACKFILE_CLI=$CLI tests/bench/run.sh "$@"
+  setup_bench
+  say 'benchmark'
+  cargo build --release --quiet --locked -p acceptance --examples
+  BACKFILE_CLI=$CLI node tests/bench/run.mjs "$@"
 }
 
 main() {

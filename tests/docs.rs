@@ -7,7 +7,7 @@ use std::process::Command;
 
 use serde::Deserialize;
 
-const DOCUMENTS: [&str; 11] = [
+const DOCUMENTS: [&str; 12] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
@@ -16,6 +16,7 @@ const DOCUMENTS: [&str; 11] = [
     "crates/core/FORMAT.md",
     "crates/builder/README.md",
     "crates/wasm/README.md",
+    "tests/bench/README.md",
     "tests/fixtures/README.md",
     "tests/sample/README.md",
     "www/README.md",

@@ -1,108 +1,120 @@
-// Warm and cold searches in a real Chromium, through the public module, as a site would use it.
+// Cold and warm searches in a real Chromium, the same for every engine.
 //
-//   node tests/bench/browser.mjs SITE QUERIES.jsonl [RESULT.json]
-//
-// Cold: a new browser context each time, from importing the module to ten results; once on the
-// bare local connection and once on a slow link. Warm: the second of two equal searches, with the
-// way to the worker and back. Counts are compared with the query file's; folding may find more
-// than its literal scan, never less.
-import { readFileSync, writeFileSync } from 'node:fs';
-import { launch, startHost } from '../web/support.mjs';
-import { slowLink } from './link.mjs';
+// Cold: a new browser context for each query, from the first import to ten results with their
+// excerpts; the adapter is there before the clock starts. Warm: the second of two equal searches,
+// with the way to a worker and back where the engine has one.
+import { fileURLToPath } from 'node:url';
+import { launch } from '../web/support.mjs';
+import { OWN, startHost } from './host.mjs';
+import { privateMemory, sum } from './measure.mjs';
 
-const COLD_SEARCHES = 20;
-const SLOW = { roundTrip: 150, bytesPerSecond: 200_000 };
+const ADAPTERS = fileURLToPath(new URL('adapters/', import.meta.url));
+const LIMIT = 10;
 
-const [site, queriesFile, resultFile] = process.argv.slice(2);
-const queries = readFileSync(queriesFile, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+export const FAST = {};
+export const SLOW = { roundTrip: 150, bytesPerSecond: 200_000 };
 
-async function openModule(browser, host) {
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  await page.goto(`${host.origin}/no-page`);
-  return { page, close: () => context.close() };
-}
+export class TooSlow extends Error {}
 
-/** In the page: from nothing to ten results. */
-async function coldSearch(query) {
-  const start = performance.now();
-  const { openArchive } = await import('/backfile/backfile.js');
-  const archive = await openArchive();
-  const opened = performance.now() - start;
-  await archive.search(query, { limit: 10 });
-  return { opened, milliseconds: performance.now() - start };
-}
+/** One engine's published folder behind a host, and a browser of its own. */
+export async function openBench(engine, folder, { language, patience, budget, rewrite }) {
+  const host = await startHost(folder, ADAPTERS, { rewrite });
+  const browser = await launch();
 
-async function cold(browser, link) {
-  const host = await startHost(site);
-  const samples = [];
-  for (const { q } of every(queries, COLD_SEARCHES)) {
-    const { page, close } = await openModule(browser, host);
-    const meter = slowLink(link);
-    host.rule = meter.rule;
-    samples.push({ q, ...(await page.evaluate(coldSearch, q)), bytes: meter.bytes, requests: meter.requests });
-    host.heal();
+  async function openPage() {
+    const context = await browser.newContext({ bypassCSP: true });
+    const page = await context.newPage();
+    await page.goto(`${host.origin}${OWN}blank.html`);
+    await page.evaluate(prepare, { adapter: `${OWN}${engine.name}.js`, language });
+    return { page, close: () => context.close() };
+  }
+
+  /** Gives up after `patience` seconds: some engines would download for an hour. */
+  async function within(work) {
+    let timer;
+    const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new TooSlow(`more than ${patience} s`)), patience * 1000)));
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async function coldSearch(q, link) {
+    const { page, close } = await openPage();
+    const meter = host.measure(link);
+    try {
+      const times = await within(page.evaluate(fromNothing, { q, limit: LIMIT }));
+      return { q, ...times, bytes: meter.bytes, requests: meter.requests };
+    } catch (error) {
+      if (!(error instanceof TooSlow)) throw error;
+      return { q, late: true, milliseconds: patience * 1000, bytes: meter.bytes, requests: meter.requests };
+    } finally {
+      host.measure();
+      await close();
+    }
+  }
+
+  /** As many of the queries as `budget` seconds allow, at least one. */
+  async function cold(queries, link) {
+    await coldSearch(queries[0].q, FAST); // the host compresses now what it will send
+    const samples = [];
+    const started = performance.now();
+    for (const { q } of queries) {
+      samples.push(await coldSearch(q, link));
+      if (performance.now() - started > budget * 1000) break;
+    }
+    return samples;
+  }
+
+  async function warm(queries) {
+    const { page, close } = await openPage();
+    const before = await rendererMemory(browser);
+    await within(page.evaluate(start));
+    const samples = [];
+    for (const { q } of queries) samples.push({ q, ...(await within(page.evaluate(askTwice, { q, limit: LIMIT }))) });
+    const memory = (await rendererMemory(browser)) - before;
     await close();
+    return { samples, memory };
   }
-  await host.close();
-  return samples;
+
+  const close = async () => {
+    await browser.close();
+    await host.close();
+  };
+  return { host, openPage, cold, warm, close };
 }
 
-/** In the page: each query twice, the second time measured. */
-async function warmSearches(queries) {
-  const { openArchive } = await import('/backfile/backfile.js');
-  const archive = await openArchive();
-  const samples = [];
-  for (const q of queries) {
-    await archive.search(q, { limit: 10 });
-    const start = performance.now();
-    const { total } = await archive.search(q, { limit: 10 });
-    samples.push({ q, total, milliseconds: performance.now() - start });
-  }
-  return samples;
+// --- in the page ----------------------------------------------------------------------------------
+
+async function prepare({ adapter, language }) {
+  document.documentElement.lang = language; // Pagefind cuts queries as the page's language asks
+  globalThis.engine = await import(adapter);
 }
 
-async function warm(browser) {
-  const host = await startHost(site);
-  const { page, close } = await openModule(browser, host);
-  const samples = await page.evaluate(warmSearches, queries.map(({ q }) => q));
-  await close();
-  await host.close();
-  return samples;
+async function fromNothing({ q, limit }) {
+  const started = performance.now();
+  await engine.init();
+  const opened = performance.now() - started;
+  await engine.search(q, limit);
+  return { opened, milliseconds: performance.now() - started };
 }
 
-/** `wanted` items, evenly spread. */
-function every(items, wanted) {
-  const step = Math.max(1, Math.floor(items.length / wanted));
-  return items.filter((_, index) => index % step === 0).slice(0, wanted);
+export const start = () => engine.init();
+
+async function askTwice({ q, limit }) {
+  await engine.search(q, limit);
+  const started = performance.now();
+  const { total, ids } = await engine.search(q, limit);
+  return { total, ids, milliseconds: performance.now() - started };
 }
 
-function percentile(values, share) {
-  const sorted = [...values].sort((one, two) => one - two);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+// --- memory ---------------------------------------------------------------------------------------
+
+/** What all pages of a browser have to themselves, workers included; 0 where /proc does not tell. */
+async function rendererMemory(browser) {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  await session.detach();
+  return sum(processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => privateMemory(id)));
 }
-
-function line(name, samples, field, digits) {
-  const values = samples.map((sample) => sample[field]);
-  const shown = [0.5, 0.95, 0.99, 1].map((share) => percentile(values, share).toFixed(digits).padStart(10));
-  return `${name.padEnd(34)}${shown.join('')}`;
-}
-
-function counts(samples) {
-  const truth = queries.map(({ count, count_tb: withTitles }) => withTitles ?? count);
-  const compare = (holds) => samples.filter(({ total }, index) => holds(total, truth[index])).length;
-  return `counts: ${compare((total, true_) => total === true_)} of ${samples.length} as scanned, ${compare((total, true_) => total > true_)} more, ${compare((total, true_) => total < true_)} fewer`;
-}
-
-const browser = await launch();
-const measured = { warm: await warm(browser), cold: await cold(browser, {}), slow: await cold(browser, SLOW) };
-await browser.close();
-
-console.log(`${''.padEnd(34)}${['median', '95 %', '99 %', 'most'].map((name) => name.padStart(10)).join('')}`);
-console.log(line('warm search, ms', measured.warm, 'milliseconds', 2));
-console.log(line('cold first search, bytes', measured.cold, 'bytes', 0));
-console.log(line('cold first search, requests', measured.cold, 'requests', 0));
-console.log(line('cold first search, ms', measured.cold, 'milliseconds', 0));
-console.log(line('the same, 1.6 Mbit/s and 150 ms', measured.slow, 'milliseconds', 0));
-console.log(counts(measured.warm));
-if (resultFile) writeFileSync(resultFile, JSON.stringify(measured, null, 1));

@@ -1,7 +1,9 @@
-//! Helpers of the acceptance tests.
+//! Helpers of the acceptance tests and of the benchmark.
 
 pub mod command;
 pub mod corpora;
+pub mod lines;
+pub mod random;
 pub mod scanner;
 pub mod second_reader;
 pub mod site;
