@@ -21,7 +21,7 @@ export class Session {
 
   constructor(manifest: Uint8Array, transport: Transport) {
     this.#engine = new Engine(manifest);
-    this.#extents = new Extents(this.#engine, new Source(transport));
+    this.#extents = new Extents(this.#engine, new Source(transport, manifest));
     this.info = this.#engine.info();
   }
 

@@ -13,6 +13,9 @@ import type { Range, ReadOptions, Transport } from "./transport.js";
 /** Reads this close together are asked for as one: a request costs more than so many bytes. */
 const NEAR = 1024;
 
+/** The file that a session starts with. */
+export const MANIFEST = "manifest.bf";
+
 /** A read, and where its bytes begin in the file that is asked for. */
 interface Place {
   read: Read;
@@ -35,10 +38,13 @@ export interface Delivery {
 
 export class Source {
   readonly #transport: Transport;
+  readonly #manifest: Uint8Array;
   #packs = true;
 
-  constructor(transport: Transport) {
+  /** A small archive lies in its manifest as a whole, which has been fetched already. */
+  constructor(transport: Transport, manifest: Uint8Array) {
     this.#transport = transport;
+    this.#manifest = manifest;
   }
 
   url(file: string): string {
@@ -63,7 +69,7 @@ export class Source {
   /** All that a request was to bring, by other requests if the host refuses this one. */
   async fetch(request: Request, options: ReadOptions): Promise<Delivery[]> {
     try {
-      const bytes = await this.#transport.read(request.file, options, request);
+      const bytes = request.file === MANIFEST ? this.#manifest.subarray(request.start, request.end) : await this.#transport.read(request.file, options, request);
       return request.places.map((place) => ({ read: place.read, bytes: cut(bytes, request, place), request }));
     } catch (thrown) {
       if (!(thrown instanceof Refused)) throw thrown;

@@ -102,7 +102,10 @@ impl Archive {
             file.take(u64::from(read.bytes)).read_to_end(&mut bytes)?;
             Ok(bytes)
         };
-        part().map_err(|source| Error::Read { path: path.clone(), source })
+        part().map_err(|source| Error::Read {
+            path: path.clone(),
+            source,
+        })
     }
 
     fn inflate(&self, file: &str, payload: &[u8]) -> Result<Vec<u8>, Error> {
@@ -128,7 +131,12 @@ impl Archive {
         let own = &self.start().manifest.segments[segment];
         let bytes = extent.bytes;
         if let Some((start, _)) = self.start().resident(segment, kind, extent) {
-            return Read { file: MANIFEST_NAME.into(), start: start as u64, bytes, pack: None };
+            return Read {
+                file: MANIFEST_NAME.into(),
+                start: start as u64,
+                bytes,
+                pack: None,
+            };
         }
         let size = u64::from(own.stream(kind).file_bytes.max(1));
         Read {
@@ -150,9 +158,16 @@ impl Archive {
     }
 
     /// The leaves that may hold a key, or all keys with a prefix: where they lie, and what they hold.
-    fn leaves(&self, segment: usize, key: &str, prefix: bool) -> Result<Vec<(Read, Vec<u8>)>, Error> {
+    fn leaves(
+        &self,
+        segment: usize,
+        key: &str,
+        prefix: bool,
+    ) -> Result<Vec<(Read, Vec<u8>)>, Error> {
         let start = self.start();
-        let file_bytes = start.manifest.segments[segment].stream(StreamKind::Terms).file_bytes;
+        let file_bytes = start.manifest.segments[segment]
+            .stream(StreamKind::Terms)
+            .file_bytes;
         let mut found = Vec::new();
         for branch in start.dictionaries[segment].branches(key, prefix) {
             let payload = self.payload(segment, StreamKind::Branches, branch)?;
@@ -202,7 +217,9 @@ impl Archive {
         for segment in 0..self.start().manifest.segments.len() {
             text += &match folded.units() {
                 _ if typed != gram => self.describe_key(segment, &typed)?,
-                [only] if only.class == Class::Solo => self.describe_unit(segment, folded.all_text())?,
+                [only] if only.class == Class::Solo => {
+                    self.describe_unit(segment, folded.all_text())?
+                }
                 _ => self.describe_key(segment, folded.all_text())?,
             };
         }
@@ -216,7 +233,10 @@ impl Archive {
         for (place, payload) in self.leaves(segment, key, false)? {
             let found = TermsReader::new(&payload, tuning).and_then(|leaf| leaf.find(key));
             text = match found.map_err(|source| self.error(source))? {
-                None => format!("{shown}: not in the dictionary; it would be in {}\n", place.file),
+                None => format!(
+                    "{shown}: not in the dictionary; it would be in {}\n",
+                    place.file
+                ),
                 Some(list) => describe_list(&shown, &place, &list),
             };
         }
@@ -228,7 +248,8 @@ impl Archive {
         let tuning = self.start().manifest.segments[segment].tuning();
         let mut pairs = Vec::new();
         for (_, payload) in self.leaves(segment, unit, true)? {
-            let read = TermsReader::new(&payload, tuning).and_then(|leaf| collect_pairs(leaf, unit, &mut pairs));
+            let read = TermsReader::new(&payload, tuning)
+                .and_then(|leaf| collect_pairs(leaf, unit, &mut pairs));
             read.map_err(|source| self.error(source))?;
         }
         Ok(describe_pairs(unit, pairs))
@@ -274,7 +295,10 @@ fn describe_segment(segment: &Segment, table: &mut Table) {
             files => format!("{files} files of {} bytes", stream.file_bytes),
         };
         if stream.bytes > 0 {
-            table.row(&format!("  {}", kind.name()), format!("{} bytes, {place}", stream.bytes));
+            table.row(
+                &format!("  {}", kind.name()),
+                format!("{} bytes, {place}", stream.bytes),
+            );
         }
     }
 }
@@ -312,9 +336,18 @@ fn describe_list(key: &str, leaf: &Read, list: &PostingsList) -> String {
         leaf.start,
         leaf.bytes,
         match list.chunks.first() {
-            Some(Chunk { documents: Part::Apart(_), .. }) => ", apart",
-            Some(Chunk { positions: Part::Apart(_), .. }) => ", positions apart",
-            Some(Chunk { positions: Part::Nowhere, .. }) => ", without positions",
+            Some(Chunk {
+                documents: Part::Apart(_),
+                ..
+            }) => ", apart",
+            Some(Chunk {
+                positions: Part::Apart(_),
+                ..
+            }) => ", positions apart",
+            Some(Chunk {
+                positions: Part::Nowhere,
+                ..
+            }) => ", without positions",
             _ => "",
         },
     )

@@ -8,7 +8,6 @@ mod error;
 mod types;
 
 use backfile_core::query::{Engine as Core, Loaded, Outcome, SearchOptions};
-use backfile_core::{Error, ErrorKind};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
@@ -54,7 +53,7 @@ impl Engine {
         let options = decode(options);
         let outcome = self.core.search(query, &options);
         let outcome = match outcome.map_err(|error| to_js(&error))? {
-            Outcome::Missing(names) => encode(&whole_files(names))?,
+            Outcome::Missing(missing) => encode(&types::Missing { missing })?,
             Outcome::Response(response) => encode(&types::Answer { response })?,
         };
         Ok(outcome.unchecked_into())
@@ -71,11 +70,17 @@ impl Engine {
         start: u32,
         bytes: &[u8],
     ) -> Result<Option<Vec<u8>>, JsValue> {
-        let loaded = at_start(file, start).and_then(|()| self.core.load(file, bytes));
+        let loaded = self.core.load(file, start.into(), bytes);
         match loaded.map_err(|error| to_js(&error))? {
             Loaded::Kept => Ok(None),
             Loaded::Deflated(payload) => Ok(Some(payload)),
         }
+    }
+
+    /// Bytes of memory that extents take which are kept for later searches.
+    #[wasm_bindgen(js_name = cacheBytes)]
+    pub fn cache_bytes(&self) -> u32 {
+        u32::try_from(self.core.cache_bytes()).unwrap_or(u32::MAX)
     }
 
     /// Keeps an extent whose payload has been inflated.
@@ -89,28 +94,8 @@ impl Engine {
         start: u32,
         payload: Vec<u8>,
     ) -> Result<(), JsValue> {
-        let kept = at_start(file, start).and_then(|()| self.core.load_inflated(file, payload));
+        let kept = self.core.load_inflated(file, start.into(), payload);
         kept.map_err(|error| to_js(&error))
-    }
-}
-
-/// The core asks for blocks, each a file: what JavaScript knows as an extent of 0 bytes.
-fn whole_files(names: Vec<String>) -> types::Missing {
-    let whole = |file| types::Read {
-        file,
-        start: 0,
-        bytes: 0,
-    };
-    types::Missing {
-        missing: names.into_iter().map(whole).collect(),
-    }
-}
-
-/// As long as extents are whole files, none starts elsewhere.
-fn at_start(file: &str, start: u32) -> Result<(), Error> {
-    match start {
-        0 => Ok(()),
-        _ => Err(Error::new(ErrorKind::WrongBlock, "no extent of this archive").in_file(file)),
     }
 }
 

@@ -1,19 +1,12 @@
 //! What crosses the border, once in Rust and once for TypeScript, side by side.
 
-use backfile_core::query::Response;
+use backfile_core::query::{Read, Response};
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 #[derive(Serialize)]
 pub(crate) struct Missing {
     pub(crate) missing: Vec<Read>,
-}
-
-#[derive(Serialize)]
-pub(crate) struct Read {
-    pub(crate) file: String,
-    pub(crate) start: u32,
-    pub(crate) bytes: u32,
 }
 
 #[derive(Serialize)]
@@ -110,8 +103,9 @@ export interface ArchiveInfo {
 /** An extent that the engine lacks: bytes of a published file. */
 export interface Read {
   file: string;
+  /** Where in it they begin. */
   start: number;
-  /** How many; 0 is the whole file. */
+  /** How many. */
   bytes: number;
   /** The same bytes in a large file, if the archive has such. */
   pack?: { file: string; start: number; total: number };

@@ -78,7 +78,10 @@ impl<'a> Check<'a> {
         match self.archive.payload(self.number, kind, extent) {
             Ok(payload) => Some(payload),
             Err(error) => {
-                self.problems.push(Problem { file: place.file, what: chain(&error) });
+                self.problems.push(Problem {
+                    file: place.file,
+                    what: chain(&error),
+                });
                 None
             }
         }
@@ -102,7 +105,9 @@ impl<'a> Check<'a> {
                 let place = self.place(StreamKind::Branches, extent);
                 self.report(&place, &error.to_string());
             }
-            leaves.into_iter().for_each(|leaf| self.leaf(&payload, leaf));
+            leaves
+                .into_iter()
+                .for_each(|leaf| self.leaf(&payload, leaf));
         }
     }
 
@@ -147,7 +152,11 @@ impl<'a> Check<'a> {
                 return Ok(()); // reported
             };
             documents += decoded.documents.len();
-            occurrences += decoded.frequencies.iter().map(|&f| u64::from(f)).sum::<u64>();
+            occurrences += decoded
+                .frequencies
+                .iter()
+                .map(|&f| u64::from(f))
+                .sum::<u64>();
         }
         let last = list.chunks.last().map(|chunk| chunk.last_document);
         if last.is_none_or(|last| last >= self.segment.documents) {
@@ -160,14 +169,19 @@ impl<'a> Check<'a> {
     }
 
     /// A chunk's documents, if all of it could be read.
-    fn chunk(&mut self, list: &PostingsList, chunk: &Chunk) -> Result<Option<DocumentsChunk>, String> {
+    fn chunk(
+        &mut self,
+        list: &PostingsList,
+        chunk: &Chunk,
+    ) -> Result<Option<DocumentsChunk>, String> {
         let documents = match &chunk.documents {
             Part::Here(documents) => documents.clone(),
             Part::Apart(extent) => {
                 let Some(payload) = self.payload(StreamKind::LongDocuments, *extent) else {
                     return Ok(None);
                 };
-                list.decode_documents(chunk, &payload).map_err(|error| error.to_string())?
+                list.decode_documents(chunk, &payload)
+                    .map_err(|error| error.to_string())?
             }
             Part::Nowhere => return Err("a list has no documents".into()),
         };
@@ -238,7 +252,9 @@ impl<'a> Check<'a> {
             let found = std::fs::metadata(&path).map(|metadata| metadata.len()).ok();
             let expected = self.ends.get(&name).copied();
             if found != expected {
-                let bytes = |size: Option<u64>| size.map_or("no file".into(), |size| format!("{size} bytes"));
+                let bytes = |size: Option<u64>| {
+                    size.map_or("no file".into(), |size| format!("{size} bytes"))
+                };
                 let what = format!("{}, not {}", bytes(found), bytes(expected));
                 self.problems.push(Problem { file: name, what });
             }

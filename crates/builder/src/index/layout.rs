@@ -39,7 +39,10 @@ pub(super) struct Layout {
 
 /// Bytes in a file of stored documents, for so many bytes of text.
 pub(super) fn document_file_bytes(text_bytes: u64) -> u32 {
-    within(FILE_BYTES, (text_bytes as f64 * COMPRESSED) as u64 / DOCUMENT_FILES) as u32
+    within(
+        FILE_BYTES,
+        (text_bytes as f64 * COMPRESSED) as u64 / DOCUMENT_FILES,
+    ) as u32
 }
 
 impl Layout {

@@ -147,14 +147,20 @@ pub fn build(
         parts: written.parts,
     };
     let name = format!("{:016x}", segment.tag);
-    manifest.order = vec![Stretch { segment: 0, documents: segment.documents }];
+    manifest.order = vec![Stretch {
+        segment: 0,
+        documents: segment.documents,
+    }];
     manifest.segments = vec![written.segment];
     let start = Start::write(&manifest, &fold_table, &[written.start]);
-    summary.parts.insert(0, Part {
-        name: MANIFEST_NAME,
-        files: 1,
-        bytes: start.len() as u64,
-    });
+    summary.parts.insert(
+        0,
+        Part {
+            name: MANIFEST_NAME,
+            files: 1,
+            bytes: start.len() as u64,
+        },
+    );
     Ok(BuiltIndex {
         folder: written.folder,
         name,

@@ -48,7 +48,10 @@ impl RangeList {
     /// another unit.
     pub(super) fn add(&mut self, key: &[u8], list: &Occurrences, bytes: usize) {
         let rest = key.get(self.key.len()..).unwrap_or_default();
-        let next = rest.utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next());
+        let next = rest
+            .utf8_chunks()
+            .next()
+            .and_then(|chunk| chunk.valid().chars().next());
         if self.key.is_empty() || next.is_some_and(|c| fold_table().is_mark(c)) {
             return;
         }

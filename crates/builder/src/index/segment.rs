@@ -83,7 +83,9 @@ impl SegmentWriter {
 
     /// Says how large pieces are; before the first term.
     pub(super) fn lay_out(&mut self, layout: Layout) {
-        let others = StreamKind::ALL.into_iter().filter(|kind| *kind != StreamKind::Documents);
+        let others = StreamKind::ALL
+            .into_iter()
+            .filter(|kind| *kind != StreamKind::Documents);
         others.for_each(|kind| self.streams.set_file_bytes(kind, layout.file_bytes));
         self.layout = Some(layout);
     }
@@ -96,7 +98,11 @@ impl SegmentWriter {
         let list = list.place(&mut self.streams)?;
         self.terms.push(key, list);
         let leaf_bytes = self.layout.map_or(0, |layout| layout.leaf_bytes);
-        if self.terms.len() >= leaf_bytes { self.close_leaf() } else { Ok(()) }
+        if self.terms.len() >= leaf_bytes {
+            self.close_leaf()
+        } else {
+            Ok(())
+        }
     }
 
     fn close_leaf(&mut self) -> Result<(), Error> {
@@ -106,7 +112,11 @@ impl SegmentWriter {
         self.branch.push(&self.closed_with, &self.first_key, extent);
         self.closed_with = last;
         let most = self.layout.map_or(1, |layout| layout.leaves_per_branch);
-        if self.branch.len() >= most { self.close_branch() } else { Ok(()) }
+        if self.branch.len() >= most {
+            self.close_branch()
+        } else {
+            Ok(())
+        }
     }
 
     fn close_branch(&mut self) -> Result<(), Error> {
@@ -136,7 +146,9 @@ impl SegmentWriter {
             self.streams.append(StreamKind::Directory, piece)?;
         }
         segment.length = self.length;
-        segment.piece_bytes = pieces.first().map_or(0, |piece| (piece.len() + SEAL_BYTES) as u32);
+        segment.piece_bytes = pieces
+            .first()
+            .map_or(0, |piece| (piece.len() + SEAL_BYTES) as u32);
         let finished = self.streams.finish(RESIDENT_BRANCHES, packs)?;
         segment.streams = finished.streams;
         let start = SegmentStart {
@@ -159,6 +171,9 @@ fn tag(segment: &Segment, start: &SegmentStart, files: u64) -> u64 {
     let mut hasher = xxhash_rust::xxh64::Xxh64::new(files);
     hasher.update(&described);
     hasher.update(&start.dictionary);
-    start.resident.iter().for_each(|(_, bytes)| hasher.update(bytes));
+    start
+        .resident
+        .iter()
+        .for_each(|(_, bytes)| hasher.update(bytes));
     hasher.digest()
 }

@@ -21,8 +21,12 @@ impl Packer {
 
     /// The documents, each compressed alone.
     pub(super) fn pack(&mut self, documents: Vec<Document>) -> Vec<Vec<u8>> {
-        let documents = documents.into_iter().map(|document| store(document).write());
-        documents.map(|document| deflate(&mut self.compress, &document)).collect()
+        let documents = documents
+            .into_iter()
+            .map(|document| store(document).write());
+        documents
+            .map(|document| deflate(&mut self.compress, &document))
+            .collect()
     }
 }
 

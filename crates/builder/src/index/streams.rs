@@ -127,13 +127,19 @@ impl Streams {
     }
 
     fn let_go_if_held(&mut self) -> Result<(), Error> {
-        if self.held.is_some() { self.let_go() } else { Ok(()) }
+        if self.held.is_some() {
+            self.let_go()
+        } else {
+            Ok(())
+        }
     }
 
     /// What is held, stream by stream.
     fn resident_streams(&mut self) -> Vec<(StreamKind, Vec<u8>)> {
         let held = self.held.take().unwrap_or_default();
-        let others = StreamKind::ALL.into_iter().filter(|kind| *kind != StreamKind::Branches);
+        let others = StreamKind::ALL
+            .into_iter()
+            .filter(|kind| *kind != StreamKind::Branches);
         let joined = |kind: StreamKind| {
             let size = u64::from(self.streams[kind as usize].file_bytes);
             let mut bytes = Vec::new();
@@ -153,7 +159,8 @@ impl Streams {
                 continue;
             }
             let path = self.folder.join(format!("{}.pack", stream.kind.letter()));
-            pack_stream(stream, &self.folder, &path).map_err(|source| write_error(&path, source))?;
+            pack_stream(stream, &self.folder, &path)
+                .map_err(|source| write_error(&path, source))?;
         }
         Ok(())
     }
@@ -175,7 +182,10 @@ impl Streams {
             bytes: stream.bytes,
         };
         let parts = self.streams.iter().filter(|stream| stream.bytes > 0);
-        let parts = parts.filter(|stream| !is_resident(stream.kind)).map(part).collect();
+        let parts = parts
+            .filter(|stream| !is_resident(stream.kind))
+            .map(part)
+            .collect();
         Finished {
             streams: self.streams.each_ref().map(described),
             resident,
@@ -193,7 +203,11 @@ impl ExtentSink for Streams {
         let stream = &mut self.streams[kind as usize];
         let address = stream.addresses.place((payload.len() + SEAL_BYTES) as u32);
         let number = address / u64::from(stream.file_bytes.max(1));
-        let full = if number == stream.number { None } else { stream.take_file() };
+        let full = if number == stream.number {
+            None
+        } else {
+            stream.take_file()
+        };
         stream.number = number;
         let sum = seal(self.seed, kind, address, payload);
         stream.file.extend_from_slice(payload);

@@ -201,7 +201,9 @@ impl Documents {
         let mut start = 0;
         std::iter::from_fn(move || {
             let (first, mut sum) = (start, 0);
-            while sum < bytes && let Some(entry) = self.entries.get(start) {
+            while sum < bytes
+                && let Some(entry) = self.entries.get(start)
+            {
                 sum += u64::from(entry.bytes);
                 start += 1;
             }

@@ -95,13 +95,19 @@ impl Addresses {
         }
         let address = self.next;
         self.end = address.saturating_add(bytes);
-        self.next = if bytes > size { self.next_file(self.end) } else { self.end };
+        self.next = if bytes > size {
+            self.next_file(self.end)
+        } else {
+            self.end
+        };
         address
     }
 
     /// The first address of a file, from `address` on.
     fn next_file(&self, address: u64) -> u64 {
-        address.checked_next_multiple_of(self.file_bytes).unwrap_or(u64::MAX)
+        address
+            .checked_next_multiple_of(self.file_bytes)
+            .unwrap_or(u64::MAX)
     }
 
     /// Where the last extent ended.
