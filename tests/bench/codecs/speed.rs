@@ -127,7 +127,7 @@ impl Workload {
         let [gap, frequency, position] = chunk.parameters;
         match code {
             Code::DocumentsRice => {
-                write_rice(bits, &gaps(chunk.first_possible, &chunk.documents), gap)
+                write_rice(bits, &gaps(chunk.first_possible, &chunk.documents), gap);
             }
             Code::DocumentsInterpolative => {
                 let (values, high) = self.bounded(chunk);
