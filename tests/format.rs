@@ -275,7 +275,7 @@ fn a_reader_written_from_the_specification_reads_the_dump() {
 
 #[test]
 fn a_reader_written_from_the_specification_reads_every_form() {
-    let documents = fixture_documents();
+    let documents = corpora::fixture();
     let contents = read_all(&by_name(build_index(documents.clone())));
     check_contents(&contents, &documents);
     let forms: Vec<_> = only(&contents).forms.keys().copied().collect();
@@ -365,21 +365,13 @@ fn the_fixed_classes_are_as_specified() {
 
 // --- old archives -------------------------------------------------------------------------------
 
-/// In the order of their numbers.
-fn fixture_documents() -> Vec<Document> {
-    let mut documents = corpora::read(&fixtures().join("documents.jsonl"));
-    documents.extend(corpora::dense());
-    documents.sort_by(|a, b| a.order().cmp(&b.order()));
-    documents
-}
-
 #[test]
 fn every_version_that_is_read_has_a_fixture_that_answers() {
     let write = std::env::var_os(WRITE).is_some();
     for version in OLDEST_VERSION..=VERSION {
         let folder = fixtures().join(format!("index-v{version}"));
         if write && version == VERSION && !folder.exists() {
-            acceptance::site::write(&build_index(fixture_documents()), &folder);
+            acceptance::site::write(&build_index(corpora::fixture()), &folder);
         }
         assert!(
             folder.join("manifest.bf").is_file(),
@@ -425,7 +417,7 @@ fn check_fixture(folder: &Path, version: u8) {
     });
     assert_eq!(find("没有 没有的"), [""; 0]);
     // Lists of each form: against the documents themselves, which these need no folding for.
-    let documents = fixture_documents();
+    let documents = corpora::fixture();
     for query in [
         "甲甲",
         "甲乙甲",

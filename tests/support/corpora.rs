@@ -39,10 +39,19 @@ pub fn sample() -> Vec<Document> {
     read(&root().join("tests/sample/pages"))
 }
 
+/// The documents of the fixtures, in the order of their numbers: a few that could stand in a
+/// paper, and what it takes for a list of every form.
+pub fn fixture() -> Vec<Document> {
+    let mut documents = read(&root().join("tests/fixtures/documents.jsonl"));
+    documents.extend(dense());
+    documents.sort_by(|a, b| a.order().cmp(&b.order()));
+    documents
+}
+
 /// Documents of few and dense characters: their lists are longer than a leaf may hold, there are
 /// more of them than a piece of the directory describes, and so many pairs begin with `戊` that it
 /// has a list of its own.
-pub fn dense() -> Vec<Document> {
+fn dense() -> Vec<Document> {
     let mut random = Random::new(7);
     let mut document = |number: u32| {
         let count = if number.is_multiple_of(5) {
