@@ -9,6 +9,8 @@ use backfile::report::ReadReport;
 use backfile::source;
 use backfile::workspace::Workspace;
 
+use crate::random::Random;
+
 /// The repository's root.
 pub fn root() -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -35,6 +37,37 @@ pub fn read(input: &Path) -> Vec<Document> {
 /// The sample archive's documents.
 pub fn sample() -> Vec<Document> {
     read(&root().join("tests/sample/pages"))
+}
+
+/// The documents of the fixtures, in the order of their numbers: a few that could stand in a
+/// paper, and what it takes for a list of every form.
+pub fn fixture() -> Vec<Document> {
+    let mut documents = read(&root().join("tests/fixtures/documents.jsonl"));
+    documents.extend(dense());
+    documents.sort_by(|a, b| a.order().cmp(&b.order()));
+    documents
+}
+
+/// Documents of few and dense characters: their lists are longer than a leaf may hold, there are
+/// more of them than a piece of the directory describes, and so many pairs begin with `戊` that it
+/// has a list of its own.
+fn dense() -> Vec<Document> {
+    let mut random = Random::new(7);
+    let mut document = |number: u32| {
+        let count = if number.is_multiple_of(5) {
+            0
+        } else {
+            random.below(240)
+        };
+        let letters = (0..count).map(|_| ['戊', '己'][random.below(2)]);
+        Document {
+            id: format!("dense/{number:04}"),
+            date: Some("2025".into()),
+            body: letters.chain(['庚']).collect(),
+            ..Document::default()
+        }
+    };
+    (0..2000).map(&mut document).collect()
 }
 
 /// A file of the corpora that lie beside the project; says so and returns nothing if it is not

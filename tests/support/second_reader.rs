@@ -3,13 +3,13 @@
 //! It shares no code with `backfile_core::format`, reads one bit at a time, keeps no promise of
 //! speed and panics at whatever it does not expect. It is there to show that the specification is
 //! enough to read an archive, and on its way it notes what each byte means: those notes are the
-//! annotated dump in the specification.
+//! annotated dump in the specification. A byte that nothing explains is a failure, too.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Read as _;
 
-use xxhash_rust::xxh64::xxh64;
+use xxhash_rust::xxh64::{Xxh64, xxh64};
 
 /// Bytes that belong together, and what they mean.
 #[derive(Clone, Debug)]
@@ -22,7 +22,7 @@ pub struct Row {
     pub note: String,
 }
 
-/// A file, or the inflated payload of one, with the meaning of all its bytes.
+/// A file, or an inflated document, with the meaning of all its bytes.
 #[derive(Clone, Debug)]
 pub struct Page {
     /// The file's name below the archive's folder.
@@ -33,6 +33,8 @@ pub struct Page {
 
 /// Where a key stands: documents, and positions in each.
 pub type Lists = BTreeMap<String, Vec<(u32, Vec<u32>)>>;
+/// The same without positions: documents, and how often.
+pub type Counts = BTreeMap<String, Vec<(u32, u32)>>;
 
 /// Everything that an archive says.
 #[derive(Clone, Debug, Default)]
@@ -43,20 +45,40 @@ pub struct Contents {
     pub mappings: BTreeMap<char, String>,
     /// First character and class of each run.
     pub classes: Vec<(u32, u64)>,
-    /// The bounds between leaves.
-    pub bounds: Vec<(Vec<u8>, u64)>,
-    /// The keys of each leaf, in order.
-    pub leaves: Vec<Vec<String>>,
-    /// All postings.
-    pub lists: Lists,
-    /// How many lists are stored in each form, by its number.
-    pub forms: [usize; 4],
-    /// Rounded lengths.
-    pub lengths: Vec<u32>,
-    /// Id, title and body of each document.
-    pub documents: Vec<(String, String, String)>,
+    /// What the segments hold.
+    pub segments: Vec<SegmentContents>,
     /// All bytes, explained.
     pub pages: Vec<Page>,
+}
+
+/// Everything that a segment holds.
+#[derive(Clone, Debug, Default)]
+pub struct SegmentContents {
+    /// Its leaves, in order.
+    pub leaves: Vec<Leaf>,
+    /// How many branches there are.
+    pub branches: usize,
+    /// All postings with positions.
+    pub lists: Lists,
+    /// The lists without.
+    pub counts: Counts,
+    /// How many lists are stored in each form.
+    pub forms: BTreeMap<&'static str, usize>,
+    /// Extents of documents in units of 64 bytes.
+    pub lengths: Vec<u64>,
+    /// Id, title and body of each document.
+    pub documents: Vec<(String, String, String)>,
+    /// The name of its folder, computed from all that it covers.
+    pub tag: u64,
+}
+
+/// A leaf of the dictionary.
+#[derive(Clone, Debug, Default)]
+pub struct Leaf {
+    /// Its lower bound, as its branch says, and for the first of a branch the root.
+    pub bound: String,
+    /// Its keys, in order.
+    pub keys: Vec<String>,
 }
 
 /// The fields of the manifest.
@@ -67,41 +89,154 @@ pub struct Manifest {
     pub language: String,
     pub first_date: Option<String>,
     pub last_date: Option<String>,
+    pub packs: bool,
+    pub segments: Vec<Segment>,
+    pub order: Vec<(u64, u64)>,
+}
+
+/// The fields of a segment.
+#[derive(Clone, Debug, Default)]
+#[allow(missing_docs, reason = "FORMAT.md says what they are")]
+pub struct Segment {
     pub tag: u64,
+    pub seed: u64,
     pub documents: u64,
     pub units: u64,
-    pub terms_blocks: u64,
-    pub documents_per_block: u64,
-    pub stream_block_bytes: u64,
-    pub long_documents_bytes: u64,
-    pub long_positions_bytes: u64,
+    pub length: u64,
+    pub piece_bytes: u64,
+    pub streams: Vec<Stream>,
+    /// The record's bytes, with 0 for the tag.
+    pub described: Vec<u8>,
 }
+
+/// The fields of a stream.
+#[derive(Clone, Copy, Debug, Default)]
+#[allow(missing_docs, reason = "FORMAT.md says what they are")]
+pub struct Stream {
+    pub bytes: u64,
+    pub file_bytes: u64,
+    pub resident: bool,
+}
+
+/// Kinds of streams, by their numbers: letter and name.
+const STREAMS: [(char, &str); 6] = [
+    ('b', "branches"),
+    ('t', "terms"),
+    ('d', "long lists, documents"),
+    ('p', "long lists, positions"),
+    ('n', "directory"),
+    ('s', "documents"),
+];
+const BRANCHES: usize = 0;
+const TERMS: usize = 1;
+const LONG_DOCUMENTS: usize = 2;
+const LONG_POSITIONS: usize = 3;
+const DIRECTORY: usize = 4;
+const DOCUMENTS: usize = 5;
 
 /// Reads an archive: `file` gives the bytes of a file below its folder.
 pub fn read(file: impl Fn(&str) -> Vec<u8>) -> Contents {
+    let mut notes = Notes::default();
     let mut contents = Contents::default();
-    contents.read_manifest(&file("manifest.bf"));
-    let documents = contents.read_stream(&file, 'd', contents.manifest.long_documents_bytes);
-    let positions = contents.read_stream(&file, 'p', contents.manifest.long_positions_bytes);
-    for number in 0..contents.manifest.terms_blocks {
-        contents.read_terms(&file, number, &documents, &positions);
+    let bytes = file("manifest.bf");
+    let starts = contents.read_manifest(&bytes, &mut notes);
+    for (segment, start) in contents.manifest.segments.iter().zip(starts) {
+        let reader = Reader::new(segment, &file, start, notes);
+        let (read, own) = reader.read();
+        contents.segments.push(read);
+        notes = own;
     }
-    for number in 0..contents.manifest.documents.div_ceil(8192) {
-        contents.read_lengths(&file, number);
+    if contents.manifest.packs {
+        for segment in &contents.manifest.segments {
+            check_packs(segment, &file);
+        }
     }
-    let per_block = contents.manifest.documents_per_block;
-    for number in 0..contents.manifest.documents.div_ceil(per_block) {
-        contents.read_documents(&file, number);
-    }
-    contents.pages.sort_by_key(|page| order(&page.name));
+    contents.pages = notes.pages(&file);
     contents
 }
 
-/// Manifest, terms, streams, lengths, documents.
-fn order(name: &str) -> (Option<usize>, String) {
-    let letter = name.split_once('/').map(|(_, file)| &file[..1]);
-    let place = letter.and_then(|letter| "tdpls".find(letter));
-    (place, name.to_owned())
+/// A pack has the bytes of its stream's files, each at its address, and zeros between them.
+fn check_packs(segment: &Segment, file: &impl Fn(&str) -> Vec<u8>) {
+    for (stream, (letter, _)) in segment.streams.iter().zip(STREAMS) {
+        if stream.resident {
+            continue;
+        }
+        let mut expected = Vec::new();
+        for number in 0..stream.bytes.div_ceil(stream.file_bytes) {
+            let start = (number * stream.file_bytes) as usize;
+            if expected.len() <= start {
+                expected.resize(start, 0);
+                expected.extend(file(&format!(
+                    "{:016x}/{letter}{number:04}.bf",
+                    segment.tag
+                )));
+            }
+        }
+        let pack = file(&format!("{:016x}/{letter}.pack", segment.tag));
+        assert_eq!(pack.len() as u64, stream.bytes);
+        assert!(pack == expected, "{letter}.pack");
+    }
+}
+
+// --- what bytes mean ----------------------------------------------------------------------------
+
+/// The rows of all pages, by name and place.
+#[derive(Debug, Default)]
+struct Notes {
+    rows: BTreeMap<String, BTreeMap<usize, Row>>,
+    inflated: Vec<Page>,
+}
+
+impl Notes {
+    fn add(&mut self, name: &str, base: usize, rows: Vec<Row>) {
+        let page = self.rows.entry(name.to_owned()).or_default();
+        for mut row in rows {
+            row.at += base;
+            let before = page.insert(row.at, row);
+            assert!(before.is_none(), "{name}: read twice");
+        }
+    }
+
+    /// Every byte of every file that was read, once and in order.
+    fn pages(self, file: &impl Fn(&str) -> Vec<u8>) -> Vec<Page> {
+        let mut pages = Vec::new();
+        for (name, rows) in self.rows {
+            let bytes = file(&name);
+            let mut page = Page {
+                name,
+                rows: Vec::new(),
+            };
+            let mut at = 0;
+            for row in rows.into_values() {
+                page.skip(&bytes, at, row.at);
+                at = row.at + row.bytes.len();
+                assert_eq!(row.bytes, &bytes[row.at..at]);
+                page.rows.push(row);
+            }
+            assert_eq!(at, bytes.len(), "{}: bytes at the end", page.name);
+            pages.push(page);
+        }
+        pages.sort_by_key(|page| page.name.contains('/'));
+        pages.extend(self.inflated);
+        pages
+    }
+}
+
+impl Page {
+    /// Only in a resident stream may there be bytes between extents, where a file would end.
+    fn skip(&mut self, bytes: &[u8], at: usize, end: usize) {
+        assert!(at <= end, "{}: read twice", self.name);
+        if at < end {
+            assert_eq!(self.name, "manifest.bf", "bytes that nobody reads at {at}");
+            let skipped = bytes[at..end].to_vec();
+            assert!(skipped.iter().all(|&byte| byte == 0));
+            self.rows.push(Row {
+                at,
+                bytes: skipped,
+                note: "not used".into(),
+            });
+        }
+    }
 }
 
 /// Walks over bytes and notes what they mean.
@@ -139,15 +274,18 @@ impl<'b> Walk<'b> {
         self.from = self.at;
     }
 
-    fn is_empty(&self) -> bool {
-        self.at == self.bytes.len()
+    /// All that was noted: every byte.
+    fn finish(self) -> Vec<Row> {
+        assert_eq!((self.at, self.from), (self.bytes.len(), self.at));
+        self.rows
     }
 
-    fn finish(self, name: &str) -> Page {
-        assert_eq!((self.at, self.from), (self.bytes.len(), self.at), "{name}");
-        Page {
-            name: name.to_owned(),
-            rows: self.rows,
+    /// Notes the bytes that bits have filled up to `at`, if there are any.
+    fn note_bits(&mut self, at: usize, note: &mut String) {
+        self.at = at;
+        if self.at > self.from {
+            let note = std::mem::take(note);
+            self.note(note.trim_start_matches("; "));
         }
     }
 
@@ -199,99 +337,168 @@ impl<'b> Walk<'b> {
         value
     }
 
-    /// A section's header; returns flags, payload length, number and tag.
-    fn header(&mut self, kind: u8) -> (u8, usize, u64, u64) {
+    fn flag(&mut self, name: &str) -> bool {
+        let value = self.take(1)[0];
+        assert!(value < 2);
+        self.note(format!("{name}: {}", if value == 1 { "yes" } else { "no" }));
+        value == 1
+    }
+
+    /// A section's header, of this kind, number and seed; returns the length of its payload.
+    fn header(&mut self, kind: usize, number: u64, seed: u64) -> usize {
         let start = self.at;
         assert_eq!(self.take(4), b"BkFl");
         self.note("magic");
         assert_eq!(self.take(1), [1]);
         self.note("version");
-        assert_eq!(self.take(1), [kind]);
-        self.note(format!("kind: {}", KINDS[usize::from(kind)]));
-        let flags = self.take(1)[0];
-        self.note(if flags == 1 {
-            "flags: payload is deflated"
-        } else {
-            "flags"
-        });
-        assert_eq!(self.take(1), [0]);
+        assert_eq!(usize::from(self.take(1)[0]), kind);
+        self.note(format!("kind: {}", kind_name(kind)));
+        assert_eq!(self.take(2), [0, 0]);
         self.note("not used");
         let len = self.little_endian(4) as usize;
         self.note(format!("payload: {len} bytes"));
-        let number = self.little_endian(4);
-        self.note(format!("number: {number}"));
-        let tag = self.little_endian(8);
-        self.note(if kind == 1 {
-            "segment tag: none".to_owned()
-        } else {
-            format!("segment tag: {tag:016x}")
-        });
+        assert_eq!(self.little_endian(4), number);
+        self.note(format!("segment: {number}"));
+        assert_eq!(self.little_endian(8), seed);
+        self.note(format!("seed: {seed:016x}"));
         let sum = self.little_endian(8);
         let payload = &self.bytes[start + 32..start + 32 + len];
         let covered = [&self.bytes[start..start + 24], payload].concat();
         assert_eq!(xxh64(&covered, 0), sum, "checksum");
         self.note("checksum");
-        (flags, len, number, tag)
+        len
     }
 }
 
-const KINDS: [&str; 9] = [
-    "",
-    "manifest",
-    "fold table",
-    "dictionary",
-    "terms",
-    "long lists, documents",
-    "long lists, positions",
-    "lengths",
-    "documents",
-];
+fn kind_name(kind: usize) -> String {
+    match kind {
+        1 => "manifest".into(),
+        2 => "fold table".into(),
+        3 => "dictionary root".into(),
+        _ => format!("stream of {}", STREAMS[kind - 4].1),
+    }
+}
+
+// --- manifest.bf --------------------------------------------------------------------------------
+
+/// What `manifest.bf` has of a segment.
+#[derive(Debug, Default)]
+struct SegmentStart {
+    /// The dictionary root's payload.
+    root: Vec<u8>,
+    /// Where each resident stream begins in the file, and its bytes.
+    resident: BTreeMap<usize, (usize, Vec<u8>)>,
+}
 
 impl Contents {
-    fn block_name(&self, letter: char, number: u64) -> String {
-        format!("{:016x}/{letter}{number:04}.bf", self.manifest.tag)
-    }
-
-    /// Checks a block's header and leaves the walk at its payload.
-    fn open<'b>(&self, bytes: &'b [u8], kind: u8, number: u64) -> (Walk<'b>, u8) {
+    fn read_manifest(&mut self, bytes: &[u8], notes: &mut Notes) -> Vec<SegmentStart> {
         let mut walk = Walk::new(bytes);
-        let (flags, len, its_number, tag) = walk.header(kind);
-        assert_eq!((its_number, tag), (number, self.manifest.tag));
-        assert_eq!(bytes.len(), 32 + len);
-        (walk, flags)
+        let len = walk.header(1, 0, 0);
+        let end = walk.at + len;
+        self.manifest = Manifest::read(&mut walk);
+        assert_eq!(walk.at, end);
+        let len = walk.header(2, 0, 0);
+        let end = walk.at + len;
+        self.read_classes(&mut walk);
+        self.read_mappings(&mut walk);
+        assert_eq!(walk.at, end);
+        let mut starts = Vec::new();
+        for (number, segment) in (0..).zip(&self.manifest.segments) {
+            starts.push(read_segment_start(&mut walk, number, segment));
+        }
+        assert_eq!(walk.at, bytes.len());
+        // Resident streams are noted by those who read them.
+        notes.add("manifest.bf", 0, walk.rows);
+        starts
     }
+}
 
-    fn read_manifest(&mut self, bytes: &[u8]) {
-        let mut walk = Walk::new(bytes);
-        walk.header(1);
-        self.manifest = Manifest {
+fn read_segment_start(walk: &mut Walk<'_>, number: u64, segment: &Segment) -> SegmentStart {
+    let mut start = SegmentStart::default();
+    let len = walk.header(3, number, segment.seed);
+    start.root = walk.bytes[walk.at..walk.at + len].to_vec();
+    note_root(walk, len, &start.root);
+    for (kind, stream) in segment.streams.iter().enumerate() {
+        if stream.resident {
+            let len = walk.header(4 + kind, number, segment.seed);
+            assert_eq!(len as u64, stream.bytes);
+            start
+                .resident
+                .insert(kind, (walk.at, walk.take(len).to_vec()));
+            walk.from = walk.at;
+        }
+    }
+    start
+}
+
+impl Manifest {
+    fn read(walk: &mut Walk<'_>) -> Self {
+        let mut manifest = Self {
             title: walk.text_field("title"),
             language: walk.text_field("language"),
             first_date: walk.option_field("first date"),
             last_date: walk.option_field("last date"),
-            tag: {
-                let tag = walk.varint();
-                walk.note(format!("segment tag: {tag:016x}"));
-                tag
-            },
-            documents: walk.field("documents"),
-            units: walk.field("units"),
-            terms_blocks: walk.field("terms blocks"),
-            documents_per_block: walk.field("documents in a block"),
-            stream_block_bytes: walk.field("bytes in a block of a stream"),
-            long_documents_bytes: walk.field("bytes of long lists' documents"),
-            long_positions_bytes: walk.field("bytes of long lists' positions"),
+            packs: walk.flag("packs"),
+            ..Self::default()
         };
-        walk.header(2);
-        self.read_classes(&mut walk);
-        self.read_mappings(&mut walk);
-        let (_, len, ..) = walk.header(3);
-        let fst = &bytes[walk.at..walk.at + len];
-        self.bounds = fst_entries(fst);
-        note_fst(&mut walk, len, &self.bounds);
-        self.pages.push(walk.finish("manifest.bf"));
+        for _ in 0..walk.field("segments") {
+            manifest.segments.push(Segment::read(walk));
+        }
+        for _ in 0..walk.field("stretches of the order") {
+            let stretch = (walk.varint(), walk.varint());
+            walk.note(format!("{} documents of segment {}", stretch.1, stretch.0));
+            manifest.order.push(stretch);
+        }
+        manifest.check_order();
+        manifest
     }
 
+    /// The order has each document once.
+    fn check_order(&self) {
+        for (number, segment) in (0..).zip(&self.segments) {
+            let own = self.order.iter().filter(|(segment, _)| *segment == number);
+            assert_eq!(own.map(|(_, count)| count).sum::<u64>(), segment.documents);
+        }
+        let known = self.segments.len() as u64;
+        assert!(self.order.iter().all(|(segment, _)| *segment < known));
+    }
+}
+
+impl Segment {
+    fn read(walk: &mut Walk<'_>) -> Self {
+        let tag = walk.varint();
+        walk.note(format!("tag: {tag:016x}"));
+        let behind_tag = walk.at;
+        let seed = walk.varint();
+        walk.note(format!("seed: {seed:016x}"));
+        let mut segment = Self {
+            tag,
+            seed,
+            documents: walk.field("documents"),
+            units: walk.field("units"),
+            length: walk.field("length of all documents"),
+            piece_bytes: walk.field("bytes of a piece of the directory"),
+            ..Self::default()
+        };
+        for (_, name) in STREAMS {
+            let stream = Stream {
+                bytes: walk.varint(),
+                file_bytes: walk.varint(),
+                resident: walk.take(1)[0] == 1,
+            };
+            let place = if stream.resident { "here" } else { "in files" };
+            walk.note(format!(
+                "{name}: {} bytes, {} in a file, {place}",
+                stream.bytes, stream.file_bytes
+            ));
+            segment.streams.push(stream);
+        }
+        segment.described = [&[0], &walk.bytes[behind_tag..walk.at]].concat();
+        segment
+    }
+}
+
+impl Contents {
     fn read_classes(&mut self, walk: &mut Walk<'_>) {
         let count = walk.field("runs of classes");
         let mut start = 0;
@@ -333,168 +540,601 @@ impl Contents {
             self.mappings.insert(from, to);
         }
     }
+}
 
-    fn read_stream(&mut self, file: impl Fn(&str) -> Vec<u8>, letter: char, len: u64) -> Vec<u8> {
-        let mut stream = Vec::new();
-        for number in 0..len.div_ceil(self.manifest.stream_block_bytes.max(1)) {
-            let name = self.block_name(letter, number);
-            let bytes = file(&name);
-            let kind = if letter == 'd' { 5 } else { 6 };
-            let (mut walk, flags) = self.open(&bytes, kind, number);
-            assert_eq!(flags, 0);
-            let payload = walk.take(bytes.len() - 32);
-            assert!(payload.len() as u64 <= self.manifest.stream_block_bytes);
-            stream.extend_from_slice(payload);
-            walk.note("a piece of the stream");
-            self.pages.push(walk.finish(&name));
+// --- a segment ----------------------------------------------------------------------------------
+
+/// Where an extent lies: address and bytes, checksum included.
+type Extent = (u64, u64);
+
+/// Reads a segment, extent by extent.
+struct Reader<'a, F> {
+    segment: &'a Segment,
+    file: &'a F,
+    start: SegmentStart,
+    notes: Notes,
+    /// The files that have been read.
+    files: BTreeMap<String, Vec<u8>>,
+    /// The checksum of each extent, by stream and address.
+    seals: BTreeMap<(usize, u64), [u8; 4]>,
+    /// The last key.
+    last_key: String,
+    contents: SegmentContents,
+}
+
+/// The rule of addresses: what a file has no room for begins the next.
+struct Addresses {
+    file_bytes: u64,
+    next: u64,
+}
+
+impl Addresses {
+    fn place(&mut self, bytes: u64) -> Extent {
+        let size = self.file_bytes;
+        if self.next % size + bytes > size {
+            self.next = self.next.next_multiple_of(size);
         }
-        assert_eq!(stream.len() as u64, len);
-        stream
+        let address = self.next;
+        self.next += bytes;
+        if bytes > size {
+            self.next = self.next.next_multiple_of(size);
+        }
+        (address, bytes)
+    }
+}
+
+impl<'a, F: Fn(&str) -> Vec<u8>> Reader<'a, F> {
+    fn new(segment: &'a Segment, file: &'a F, start: SegmentStart, notes: Notes) -> Self {
+        Self {
+            segment,
+            file,
+            start,
+            notes,
+            files: BTreeMap::new(),
+            seals: BTreeMap::new(),
+            last_key: String::new(),
+            contents: SegmentContents::default(),
+        }
     }
 
-    fn read_terms(
-        &mut self,
-        file: impl Fn(&str) -> Vec<u8>,
-        number: u64,
-        documents: &[u8],
-        positions: &[u8],
-    ) {
-        let name = self.block_name('t', number);
-        let bytes = file(&name);
-        let (mut walk, flags) = self.open(&bytes, 4, number);
-        assert_eq!(flags, 0);
-        let (mut key, mut keys) = (Vec::new(), Vec::new());
-        while !walk.is_empty() {
-            let shared = walk.varint() as usize;
-            let more = walk.varint() as usize;
-            key.truncate(shared);
-            key.extend_from_slice(walk.take(more));
-            let text = String::from_utf8(key.clone()).expect("keys are UTF-8");
-            let shown = text.replace('\u{1}', "·").replace('\u{2}', "$");
-            walk.note(format!("{shown}: {shared} bytes shared, {more} more"));
-            let (form, list) = self.read_list(&mut walk, documents, positions);
-            self.forms[form] += 1;
-            self.lists.insert(text.clone(), list);
-            keys.push(text);
+    fn read(mut self) -> (SegmentContents, Notes) {
+        for (bound, branch) in root_entries(&self.start.root) {
+            self.read_branch(&bound, branch);
         }
-        self.leaves.push(keys);
-        self.pages.push(walk.finish(&name));
+        self.read_directory();
+        self.contents.tag = self.tag();
+        assert_eq!(
+            self.contents.tag, self.segment.tag,
+            "the name of the folder"
+        );
+        (self.contents, self.notes)
     }
 
-    /// The postings of a term, and the number of their form.
-    fn read_list(
-        &self,
-        walk: &mut Walk<'_>,
-        long_documents: &[u8],
-        long_positions: &[u8],
-    ) -> (usize, Vec<(u32, Vec<u32>)>) {
-        let head = walk.varint();
-        let (documents, form) = (head >> 2, head as usize & 3);
-        if form == 3 {
-            let (document, position) = (walk.varint() as u32, walk.varint() as u32);
-            walk.note(format!("single: document {document} at {position}"));
-            return (form, vec![(document, vec![position])]);
-        }
-        let more = walk.varint();
-        let len = walk.varint() as usize;
-        let name = ["short", "chunked", "long"][form];
-        walk.note(format!(
-            "{name}: {documents} documents, {} occurrences, {len} bytes",
-            documents + more
-        ));
-        let codes = Codes::of(&self.manifest, documents, documents + more);
-        let end = walk.at + len;
-        if form == 0 {
-            let mut bits = Bits::new(walk.take(len));
-            let list = read_chunk_documents(&mut bits, documents, 0, codes);
-            let list = read_chunk_positions(&mut bits, &list, codes);
-            walk.note(show_list(&list));
-            return (form, list);
-        }
-        let (mut documents_at, mut positions_at) = (0, 0);
-        if form == 2 {
-            documents_at = walk.field("begins in the documents stream at") as usize;
-            positions_at = walk.field("begins in the positions stream at") as usize;
-        }
-        let skips = read_skips(walk, documents);
-        let (in_documents, in_positions) = if form == 1 {
-            let documents_len: usize = skips.iter().map(|skip| skip.2).sum();
-            let documents = walk.take(documents_len);
-            walk.note("documents of the chunks");
-            let positions = walk.take(end - walk.at);
-            walk.note("positions of the chunks");
-            (documents, positions)
-        } else {
-            (long_documents, long_positions)
-        };
-        let (mut list, mut expected) = (Vec::new(), 0);
-        for (last, count, documents_len, positions_len) in skips {
-            let mut bits = Bits::new(&in_documents[documents_at..documents_at + documents_len]);
-            let chunk = read_chunk_documents(&mut bits, count, expected, codes);
-            let mut bits = Bits::new(&in_positions[positions_at..positions_at + positions_len]);
-            list.extend(read_chunk_positions(&mut bits, &chunk, codes));
-            assert_eq!(list.last().map(|(document, _)| *document), Some(last));
-            expected = last + 1;
-            documents_at += documents_len;
-            positions_at += positions_len;
-        }
-        assert_eq!(walk.at, end);
-        (form, list)
+    /// Bytes in a file of a stream.
+    fn file_bytes(&self, kind: usize) -> u64 {
+        self.segment.streams[kind].file_bytes
     }
 
-    fn read_lengths(&mut self, file: impl Fn(&str) -> Vec<u8>, number: u64) {
-        const STEPS: [u32; 16] = [
-            16, 24, 36, 54, 81, 122, 182, 273, 410, 615, 923, 1384, 2076, 3114, 4671, 7006,
-        ];
-        let name = self.block_name('l', number);
-        let bytes = file(&name);
-        let (mut walk, flags) = self.open(&bytes, 7, number);
-        assert_eq!(flags, 0);
-        let count = (self.manifest.documents - number * 8192).min(8192) as usize;
-        let payload = walk.take(count.div_ceil(2));
-        let codes = payload.iter().flat_map(|byte| [byte & 15, byte >> 4]);
-        let lengths: Vec<u32> = codes
-            .take(count)
-            .map(|code| STEPS[usize::from(code)])
-            .collect();
-        let shown: Vec<_> = lengths.iter().map(u32::to_string).collect();
-        walk.note(format!("about {} units", shown.join(", ")));
-        self.lengths.extend(lengths);
-        self.pages.push(walk.finish(&name));
+    fn addresses(&self, kind: usize, next: u64) -> Addresses {
+        Addresses {
+            file_bytes: self.file_bytes(kind),
+            next,
+        }
     }
 
-    fn read_documents(&mut self, file: impl Fn(&str) -> Vec<u8>, number: u64) {
-        let name = self.block_name('s', number);
-        let bytes = file(&name);
-        let (mut walk, flags) = self.open(&bytes, 8, number);
-        assert_eq!(flags, 1);
-        let deflated = walk.take(bytes.len() - 32);
-        walk.note("the payload, deflated; inflated below");
-        self.pages.push(walk.finish(&name));
-
-        let mut payload = Vec::new();
-        let mut decoder = flate2::read::DeflateDecoder::new(deflated);
-        decoder.read_to_end(&mut payload).expect("raw DEFLATE");
-        let mut walk = Walk::new(&payload);
-        let count = walk.field("documents");
-        for _ in 0..count {
-            walk.field("bytes of a document");
+    /// The file that an extent lies in, and where.
+    fn place(&self, kind: usize, address: u64) -> (String, usize) {
+        if let Some((at, _)) = self.start.resident.get(&kind) {
+            return ("manifest.bf".into(), at + address as usize);
         }
-        for _ in 0..count {
-            let id = walk.text_field("id");
-            walk.text_field("url");
-            let title = walk.text_field("title");
-            walk.option_field("date");
-            for _ in 0..walk.field("metadata fields") {
-                let name = walk.string();
-                let value = value(&mut walk);
-                walk.note(format!("{name}: {value}"));
+        let (size, letter) = (self.file_bytes(kind), STREAMS[kind].0);
+        let name = format!("{:016x}/{letter}{:04}.bf", self.segment.tag, address / size);
+        (name, (address % size) as usize)
+    }
+
+    /// An extent's payload, once its checksum is right.
+    fn payload(&mut self, kind: usize, (address, bytes): Extent) -> Vec<u8> {
+        let (name, at) = self.place(kind, address);
+        let end = at + bytes as usize;
+        let whole = match self.start.resident.get(&kind) {
+            Some((from, stream)) => stream[at - from..end - from].to_vec(),
+            None => {
+                let file = self.files.entry(name.clone());
+                file.or_insert_with(|| (self.file)(&name))[at..end].to_vec()
             }
-            let body = walk.text_field("body");
-            self.documents.push((id, title, body));
-        }
-        self.pages.push(walk.finish(&format!("{name}, inflated")));
+        };
+        let (payload, seal) = whole.split_at(whole.len() - 4);
+        let place = (8 * address).wrapping_add(kind as u64);
+        let sum = xxh64(payload, self.segment.seed.wrapping_add(place));
+        assert_eq!(seal, &sum.to_le_bytes()[..4], "{name} at {at}");
+        let seal = seal.try_into().expect("four bytes");
+        let before = self.seals.insert((kind, address), seal);
+        assert!(before.is_none(), "{name} at {at} was read before");
+        payload.to_vec()
     }
+
+    /// Keeps the notes of an extent, and adds one for its checksum.
+    fn note(&mut self, kind: usize, (address, bytes): Extent, rows: Vec<Row>) {
+        let (name, at) = self.place(kind, address);
+        self.notes.add(&name, at, rows);
+        let seal = self.seals[&(kind, address)].to_vec();
+        let row = Row {
+            at: bytes as usize - 4,
+            bytes: seal,
+            note: "checksum".into(),
+        };
+        self.notes.add(&name, at, vec![row]);
+    }
+
+    /// The hash of the whole segment, as the section "Files" says.
+    fn tag(&self) -> u64 {
+        let mut files = Xxh64::new(self.segment.seed);
+        for kind in 0..STREAMS.len() {
+            let mut stream = Xxh64::new(kind as u64);
+            let own = self.seals.range((kind, 0)..=(kind, u64::MAX));
+            own.for_each(|(_, seal)| stream.update(seal));
+            files.update(&stream.digest().to_le_bytes());
+        }
+        let mut hasher = Xxh64::new(files.digest());
+        hasher.update(&self.segment.described);
+        hasher.update(&self.start.root);
+        for (_, stream) in self.start.resident.values() {
+            hasher.update(stream);
+        }
+        hasher.digest()
+    }
+
+    fn read_branch(&mut self, lower_bound: &str, extent: Extent) {
+        let payload = self.payload(BRANCHES, extent);
+        let mut walk = Walk::new(&payload);
+        let count = walk.field("leaves");
+        let first = walk.field("address of the first");
+        let mut addresses = self.addresses(TERMS, first);
+        let mut bits = Bits::new(&payload, walk.at);
+        let codes = KeyCodes::read(&mut bits);
+        let size = bits.number(5).min(30);
+        let mut note = format!("{}, sizes {size}", codes.show());
+        let (mut bound, mut leaves) = (lower_bound.to_owned(), Vec::new());
+        let mut key = String::new();
+        for at in 0..count {
+            if at > 0 {
+                codes.read_key(&mut bits, &mut key);
+                bound.clone_from(&key);
+                let _ = write!(note, "; from {}", display(&bound));
+            }
+            let leaf = addresses.place(u64::from(bits.rice(size)));
+            let _ = write!(note, "; {} bytes at {}", leaf.1, leaf.0);
+            walk.note_bits(bits.at / 8, &mut note);
+            leaves.push((bound.clone(), leaf));
+        }
+        walk.note_bits(bits.finish(), &mut note);
+        self.note(BRANCHES, extent, walk.finish());
+        self.contents.branches += 1;
+        for (bound, leaf) in leaves {
+            let keys = self.read_leaf(leaf);
+            self.contents.leaves.push(Leaf { bound, keys });
+        }
+    }
+
+    /// The keys of a leaf; their postings go to the contents.
+    fn read_leaf(&mut self, extent: Extent) -> Vec<String> {
+        let payload = self.payload(TERMS, extent);
+        let (mut walk, mut bits) = (Walk::new(&payload), Bits::new(&payload, 0));
+        let count = bits.gamma();
+        let codes = KeyCodes::read(&mut bits);
+        let mut note = format!("{count} keys, {}", codes.show());
+        let (mut key, mut keys) = (String::new(), Vec::new());
+        for _ in 0..count {
+            let at = bits.at;
+            codes.read_key(&mut bits, &mut key);
+            assert!(key > self.last_key, "keys rise");
+            self.last_key.clone_from(&key);
+            let list = self.read_list(&mut bits);
+            let _ = write!(note, "; bit {at}: {} {}", display(&key), list.show());
+            walk.note_bits(bits.at / 8, &mut note);
+            self.keep(&key, list);
+            keys.push(key.clone());
+        }
+        walk.note_bits(bits.finish(), &mut note);
+        self.note(TERMS, extent, walk.finish());
+        keys
+    }
+
+    fn keep(&mut self, key: &str, list: List) {
+        *self.contents.forms.entry(list.form).or_default() += 1;
+        match list.positions {
+            Some(positions) => {
+                let documents = list.documents.into_iter().zip(positions);
+                let documents = documents.map(|((document, _), positions)| (document, positions));
+                self.contents
+                    .lists
+                    .insert(key.to_owned(), documents.collect());
+            }
+            None => {
+                self.contents.counts.insert(key.to_owned(), list.documents);
+            }
+        }
+    }
+
+    fn read_list(&mut self, bits: &mut Bits<'_>) -> List {
+        let documents = bits.gamma() + 1;
+        let occurrences = documents + bits.gamma();
+        let average = self.segment.units / self.segment.documents;
+        let derived = parameter(average * u64::from(documents), occurrences.into());
+        let (mut apart, mut form) = (0, 0);
+        if occurrences >= 64 {
+            (apart, form) = (bits.number(1), bits.number(2));
+        }
+        let name = match (apart, form) {
+            (0, 0) if occurrences < 64 => "short",
+            (0, 0) => "here",
+            (0, 1) => "positions apart",
+            (0, 2) => "here, without positions",
+            (1, 1) => "apart",
+            (1, 2) => "apart, without positions",
+            other => panic!("a list of the form {other:?}"),
+        };
+        let mut list = List {
+            form: name,
+            ..List::default()
+        };
+        if apart == 0 {
+            let last = self.segment.documents as u32 - 1;
+            let numbers = interpolative(bits, documents as usize, 0, last);
+            list.documents = with_frequencies(bits, numbers, occurrences);
+        } else {
+            list.documents = self.read_chunks(bits, documents as usize);
+        }
+        let sum: u32 = list.documents.iter().map(|&(_, frequency)| frequency).sum();
+        assert_eq!((list.documents.len() as u32, sum), (documents, occurrences));
+        list.positions = match form {
+            0 => Some(read_positions(bits, &list.documents, derived)),
+            1 => Some(self.read_far_positions(bits, &list.documents, derived)),
+            _ => None,
+        };
+        list
+    }
+
+    /// The address of the first of a row of extents, and their sizes.
+    fn read_extents(&self, bits: &mut Bits<'_>, kind: usize, count: usize) -> Vec<Extent> {
+        let high = u64::from(bits.gamma()) << 32;
+        let mut addresses = self.addresses(kind, high | u64::from(bits.number(32)));
+        let sizes = with_parameter(bits, count);
+        let sizes = sizes.into_iter().map(|payload| u64::from(payload) + 4);
+        sizes.map(|bytes| addresses.place(bytes)).collect()
+    }
+
+    /// Documents and frequencies in a stream of their own.
+    fn read_chunks(&mut self, bits: &mut Bits<'_>, count: usize) -> Vec<(u32, u32)> {
+        let chunks = count.div_ceil(512);
+        let spans = with_parameter(bits, chunks);
+        let extents = self.read_extents(bits, LONG_DOCUMENTS, chunks);
+        let (mut all, mut last, mut first) = (Vec::new(), 0, 0);
+        for (span, extent) in spans.into_iter().zip(extents) {
+            last += span;
+            let own = (count - all.len()).min(512);
+            let payload = self.payload(LONG_DOCUMENTS, extent);
+            let mut bits = Bits::new(&payload, 0);
+            let occurrences = own as u32 + bits.gamma();
+            let mut numbers = interpolative(&mut bits, own - 1, first, last.saturating_sub(1));
+            numbers.push(last);
+            all.extend(with_frequencies(&mut bits, numbers, occurrences));
+            self.note_chunk(LONG_DOCUMENTS, extent, bits, "a chunk's documents");
+            first = last + 1;
+        }
+        all
+    }
+
+    fn read_far_positions(
+        &mut self,
+        bits: &mut Bits<'_>,
+        documents: &[(u32, u32)],
+        derived: u32,
+    ) -> Vec<Vec<u32>> {
+        let chunks = documents.chunks(512);
+        let extents = self.read_extents(bits, LONG_POSITIONS, chunks.len());
+        let mut all = Vec::new();
+        for (documents, extent) in chunks.zip(extents) {
+            let payload = self.payload(LONG_POSITIONS, extent);
+            let mut bits = Bits::new(&payload, 0);
+            all.extend(read_positions(&mut bits, documents, derived));
+            self.note_chunk(LONG_POSITIONS, extent, bits, "a chunk's positions");
+        }
+        all
+    }
+
+    fn note_chunk(&mut self, kind: usize, extent: Extent, mut bits: Bits<'_>, what: &str) {
+        let mut walk = Walk::new(bits.bytes);
+        walk.note_bits(bits.finish(), &mut what.to_owned());
+        self.note(kind, extent, walk.finish());
+    }
+
+    fn read_directory(&mut self) {
+        let pieces = self.segment.documents.div_ceil(1024);
+        let mut places = self.addresses(DIRECTORY, 0);
+        let mut documents = self.addresses(DOCUMENTS, 0);
+        for piece in 0..pieces {
+            let extent = places.place(self.segment.piece_bytes);
+            let payload = self.payload(DIRECTORY, extent);
+            let mut walk = Walk::new(&payload);
+            let first = walk.field("address of the first document");
+            let mut bits = Bits::new(&payload, walk.at);
+            let size = bits.number(5).min(30);
+            let mut note = format!("sizes {size}");
+            let mut addresses = self.addresses(DOCUMENTS, first);
+            for _ in 0..(self.segment.documents - piece * 1024).min(1024) {
+                let length = u64::from(bits.rice(size));
+                let place = addresses.place(64 * length);
+                assert_eq!(documents.place(64 * length), place);
+                let _ = write!(note, "; {} bytes at {}", place.1, place.0);
+                self.contents.lengths.push(length);
+                self.read_document(place);
+            }
+            walk.note_bits(bits.at.div_ceil(8), &mut note);
+            bits.at = bits.at.next_multiple_of(8);
+            walk.take(payload.len() - walk.at);
+            if walk.at > walk.from {
+                assert!(payload[walk.from..].iter().all(|&byte| byte == 0));
+                walk.note("not used");
+            }
+            self.note(DIRECTORY, extent, walk.finish());
+        }
+        let length: u64 = self.contents.lengths.iter().sum();
+        assert_eq!(length, self.segment.length);
+    }
+
+    fn read_document(&mut self, extent: Extent) {
+        let payload = self.payload(DOCUMENTS, extent);
+        let mut walk = Walk::new(&payload);
+        let zeros = usize::from(payload[payload.len() - 1]);
+        let deflated = walk.take(payload.len() - 1 - zeros);
+        walk.note(format!(
+            "document {}, deflated; inflated below",
+            self.contents.documents.len()
+        ));
+        assert!(walk.take(zeros).iter().all(|&byte| byte == 0));
+        if zeros > 0 {
+            walk.note("not used");
+        }
+        walk.take(1);
+        walk.note(format!("{zeros} bytes not used"));
+        let mut inflated = Vec::new();
+        let mut decoder = flate2::read::DeflateDecoder::new(deflated);
+        decoder.read_to_end(&mut inflated).expect("raw DEFLATE");
+        self.note(DOCUMENTS, extent, walk.finish());
+        self.read_inflated(&inflated);
+    }
+
+    fn read_inflated(&mut self, inflated: &[u8]) {
+        let mut walk = Walk::new(inflated);
+        let id = walk.text_field("id");
+        walk.text_field("url");
+        let title = walk.text_field("title");
+        walk.option_field("date");
+        for _ in 0..walk.field("metadata fields") {
+            let name = walk.string();
+            let value = value(&mut walk);
+            walk.note(format!("{name}: {value}"));
+        }
+        let body = walk.text_field("body");
+        let number = self.contents.documents.len();
+        self.notes.inflated.push(Page {
+            name: format!("document {number}, inflated"),
+            rows: walk.finish(),
+        });
+        self.contents.documents.push((id, title, body));
+    }
+}
+
+// --- bits ---------------------------------------------------------------------------------------
+
+/// A postings list.
+#[derive(Debug, Default)]
+struct List {
+    form: &'static str,
+    /// Document and frequency.
+    documents: Vec<(u32, u32)>,
+    /// For each document; none if the list has none at all.
+    positions: Option<Vec<Vec<u32>>>,
+}
+
+impl List {
+    fn show(&self) -> String {
+        let positions = self.positions.iter().flatten();
+        let mut places = Vec::new();
+        for ((document, _), positions) in self.documents.iter().zip(positions).take(4) {
+            places.push(format!("document {document} at {positions:?}").replace(['[', ']'], ""));
+        }
+        format!("{}: {}", self.form, places.join(", "))
+    }
+}
+
+/// Documents with their frequencies, which are stored as their sums but for the last.
+fn with_frequencies(bits: &mut Bits<'_>, numbers: Vec<u32>, sum: u32) -> Vec<(u32, u32)> {
+    let mut sums = interpolative(bits, numbers.len() - 1, 1, sum.saturating_sub(1));
+    sums.push(sum);
+    let before = std::iter::once(0).chain(sums.clone());
+    let frequencies = sums
+        .into_iter()
+        .zip(before)
+        .map(|(sum, before)| sum - before);
+    numbers.into_iter().zip(frequencies).collect()
+}
+
+fn read_positions(bits: &mut Bits<'_>, documents: &[(u32, u32)], derived: u32) -> Vec<Vec<u32>> {
+    let count: u32 = documents.iter().map(|&(_, frequency)| frequency).sum();
+    let k = if count < 16 {
+        derived
+    } else {
+        bits.number(5).min(30)
+    };
+    let mut all = Vec::new();
+    for &(_, frequency) in documents {
+        let (mut positions, mut expected) = (Vec::new(), 0);
+        for _ in 0..frequency {
+            let position = expected + bits.rice(k);
+            positions.push(position);
+            expected = position + 1;
+        }
+        all.push(positions);
+    }
+    all
+}
+
+/// Numbers behind a parameter of their own.
+fn with_parameter(bits: &mut Bits<'_>, count: usize) -> Vec<u32> {
+    let k = bits.number(5).min(30);
+    (0..count).map(|_| bits.rice(k)).collect()
+}
+
+fn parameter(sum: u64, count: u64) -> u32 {
+    (sum * 69 / (count * 100)).max(1).ilog2().min(30)
+}
+
+/// Rising numbers in `low..=high`: the one in the middle, those before it, those behind it.
+fn interpolative(bits: &mut Bits<'_>, count: usize, low: u32, high: u32) -> Vec<u32> {
+    if count == 0 {
+        return Vec::new();
+    }
+    let more = u64::from(high - low) + 1 - count as u64;
+    if more == 0 {
+        return (low..=high).collect();
+    }
+    let middle = count / 2;
+    let width = more.ilog2();
+    let short = (2 << width) - more - 1;
+    let mut code = u64::from(bits.number(width));
+    if code >= short {
+        code = 2 * code + u64::from(bits.number(1)) - short;
+    }
+    let offset = (code + (more - short) / 2 + 1) % (more + 1);
+    let value = low + middle as u32 + offset as u32;
+    let mut numbers = interpolative(bits, middle, low, value.saturating_sub(1));
+    numbers.push(value);
+    numbers.extend(interpolative(bits, count - middle - 1, value + 1, high));
+    numbers
+}
+
+/// The parameters of a row of keys: for first characters, and for all others.
+struct KeyCodes([u32; 2]);
+
+impl KeyCodes {
+    fn read(bits: &mut Bits<'_>) -> Self {
+        Self([bits.number(5).min(30), bits.number(5).min(30)])
+    }
+
+    fn show(&self) -> String {
+        format!("characters {} and {}", self.0[0], self.0[1])
+    }
+
+    /// Makes the next key of one.
+    fn read_key(&self, bits: &mut Bits<'_>, key: &mut String) {
+        let mut shared = 0;
+        while bits.number(1) == 1 {
+            shared += 1;
+        }
+        let before: Vec<char> = key.chars().collect();
+        *key = before[..shared].iter().collect();
+        match before.get(shared) {
+            Some(&c) => {
+                let distance = bits.rice(self.0[usize::from(shared > 0)]);
+                key.push(character(c as u32 + 1 + distance));
+            }
+            None => key.push(raw(bits)),
+        }
+        while bits.number(1) == 1 {
+            key.push(raw(bits));
+        }
+    }
+}
+
+/// A character for itself.
+fn raw(bits: &mut Bits<'_>) -> char {
+    character(match bits.number(1) {
+        0 => bits.number(7),
+        _ => bits.rice(13),
+    })
+}
+
+/// Markers as people see them.
+fn display(key: &str) -> String {
+    key.replace('\u{1}', "·").replace('\u{2}', "$")
+}
+
+/// Bits from the low end of each byte.
+struct Bits<'b> {
+    bytes: &'b [u8],
+    /// How many have been read.
+    at: usize,
+}
+
+impl<'b> Bits<'b> {
+    fn new(bytes: &'b [u8], from: usize) -> Self {
+        Self {
+            bytes,
+            at: from * 8,
+        }
+    }
+
+    fn bit(&mut self) -> u32 {
+        let bit = self.bytes[self.at / 8] >> (self.at % 8) & 1;
+        self.at += 1;
+        u32::from(bit)
+    }
+
+    fn number(&mut self, count: u32) -> u32 {
+        (0..count).map(|place| self.bit() << place).sum()
+    }
+
+    fn gamma(&mut self) -> u32 {
+        let mut more = 0;
+        while self.bit() == 1 {
+            more += 1;
+        }
+        ((1_u64 << more) + u64::from(self.number(more)) - 1) as u32
+    }
+
+    fn rice(&mut self, k: u32) -> u32 {
+        let mut quotient = 0;
+        while quotient < 24 && self.bit() == 1 {
+            quotient += 1;
+        }
+        if quotient == 24 {
+            return self.number(32);
+        }
+        (quotient << k) + self.number(k)
+    }
+
+    /// What is left of the last byte is zero; returns the number of bytes.
+    fn finish(&mut self) -> usize {
+        while self.at < self.bytes.len() * 8 {
+            assert_eq!(self.bit(), 0);
+            assert!(self.at > (self.bytes.len() - 1) * 8, "whole bytes left");
+        }
+        self.bytes.len()
+    }
+}
+
+// --- the dictionary root ------------------------------------------------------------------------
+
+/// Each branch with its lower bound.
+fn root_entries(root: &[u8]) -> Vec<(String, Extent)> {
+    let (last, fst) = root.split_at(8);
+    let last = u64::from_le_bytes(last.try_into().expect("eight bytes"));
+    let (mut bound, mut branches) = (String::new(), Vec::new());
+    for (next, value) in fst_entries(fst) {
+        let next = String::from_utf8(next).expect("bounds are text");
+        branches.push((std::mem::replace(&mut bound, next), branch(value)));
+    }
+    if last > 0 {
+        branches.push((bound, branch(last)));
+    }
+    branches
+}
+
+/// An address and a size in one number.
+fn branch(value: u64) -> Extent {
+    (value >> 20, value & 0xF_FFFF)
 }
 
 /// A metadata value as JSON.
@@ -542,135 +1182,6 @@ fn class_name(class: u64) -> String {
         5 => "word".into(),
         16.. => format!("mark of combining class {}", class - 16),
         other => panic!("class {other} is fixed and never stored"),
-    }
-}
-
-/// Last document, number of documents, bytes of documents, bytes of positions of each chunk.
-fn read_skips(walk: &mut Walk<'_>, documents: u64) -> Vec<(u32, u64, usize, usize)> {
-    let (mut skips, mut last, mut left) = (Vec::new(), 0, documents);
-    while left > 0 {
-        last += walk.varint() as u32;
-        let (documents_len, positions_len) = (walk.varint() as usize, walk.varint() as usize);
-        walk.note(format!(
-            "chunk to document {last}: {documents_len} and {positions_len} bytes"
-        ));
-        let count = left.min(128);
-        skips.push((last, count, documents_len, positions_len));
-        left -= count;
-    }
-    skips
-}
-
-/// The parameters that follow from a list's counts.
-#[derive(Clone, Copy)]
-struct Codes {
-    gap: u32,
-    frequency: u32,
-    position: u32,
-}
-
-impl Codes {
-    fn of(manifest: &Manifest, documents: u64, occurrences: u64) -> Self {
-        let average = manifest.units / manifest.documents;
-        Self {
-            gap: parameter(manifest.documents, documents),
-            frequency: parameter(occurrences - documents, documents),
-            position: parameter(average * documents, occurrences),
-        }
-    }
-}
-
-fn parameter(sum: u64, count: u64) -> u32 {
-    (sum * 69 / (count * 100)).max(1).ilog2().min(30)
-}
-
-fn read_chunk_documents(
-    bits: &mut Bits<'_>,
-    count: u64,
-    mut expected: u32,
-    codes: Codes,
-) -> Vec<(u32, u32)> {
-    let gap = bits.parameter(count, codes.gap);
-    let mut chunk = Vec::new();
-    for _ in 0..count {
-        let document = expected + bits.rice(gap);
-        chunk.push((document, bits.rice(codes.frequency) + 1));
-        expected = document + 1;
-    }
-    chunk
-}
-
-fn read_chunk_positions(
-    bits: &mut Bits<'_>,
-    chunk: &[(u32, u32)],
-    codes: Codes,
-) -> Vec<(u32, Vec<u32>)> {
-    let count = chunk.iter().map(|&(_, frequency)| u64::from(frequency));
-    let parameter = bits.parameter(count.sum(), codes.position);
-    let mut list = Vec::new();
-    for &(document, frequency) in chunk {
-        let (mut positions, mut expected) = (Vec::new(), 0);
-        for _ in 0..frequency {
-            let position = expected + bits.rice(parameter);
-            positions.push(position);
-            expected = position + 1;
-        }
-        list.push((document, positions));
-    }
-    bits.finish();
-    list
-}
-
-fn show_list(list: &[(u32, Vec<u32>)]) -> String {
-    let mut text = String::new();
-    for (document, positions) in list {
-        let _ = write!(text, "; document {document} at {positions:?}");
-    }
-    text[2..].replace(['[', ']'], "")
-}
-
-/// Bits from the low end of each byte.
-struct Bits<'b> {
-    bytes: &'b [u8],
-    at: usize,
-}
-
-impl<'b> Bits<'b> {
-    fn new(bytes: &'b [u8]) -> Self {
-        Self { bytes, at: 0 }
-    }
-
-    fn bit(&mut self) -> u32 {
-        let bit = self.bytes[self.at / 8] >> (self.at % 8) & 1;
-        self.at += 1;
-        u32::from(bit)
-    }
-
-    fn bits(&mut self, count: u32) -> u32 {
-        (0..count).map(|place| self.bit() << place).sum()
-    }
-
-    fn rice(&mut self, k: u32) -> u32 {
-        let mut quotient = 0;
-        while quotient < 24 && self.bit() == 1 {
-            quotient += 1;
-        }
-        if quotient == 24 {
-            return self.bits(32);
-        }
-        (quotient << k) + self.bits(k)
-    }
-
-    fn parameter(&mut self, count: u64, derived: u32) -> u32 {
-        if count < 16 { derived } else { self.bits(5) }
-    }
-
-    /// What is left of the last byte is zero.
-    fn finish(&mut self) {
-        while self.at < self.bytes.len() * 8 {
-            assert_eq!(self.bit(), 0);
-            assert!(self.at > (self.bytes.len() - 1) * 8, "whole bytes left");
-        }
     }
 }
 
@@ -795,24 +1306,34 @@ impl Backwards<'_> {
     }
 }
 
-fn note_fst(walk: &mut Walk<'_>, len: usize, entries: &[(Vec<u8>, u64)]) {
+fn note_root(walk: &mut Walk<'_>, len: usize, root: &[u8]) {
+    let branches = root_entries(root);
+    let shown = |(bound, (address, bytes)): &(String, Extent)| match &bound[..] {
+        "" => format!("{bytes} bytes at {address}"),
+        bound => format!("from {}: {bytes} bytes at {address}", display(bound)),
+    };
+    let shown: Vec<_> = branches.iter().map(shown).collect();
+    walk.take(8);
+    walk.note(format!(
+        "last branch: {}",
+        shown.last().map_or("none", |last| last)
+    ));
     walk.take(8);
     walk.note("FST version");
     walk.take(8);
     walk.note("FST type");
-    let nodes = len - 36;
-    walk.take(nodes);
-    if entries.is_empty() {
-        walk.note("nodes: one, with nothing behind it");
-    } else {
-        let shown = entries.iter().map(|(bound, leaf)| {
-            let bound = String::from_utf8_lossy(bound);
-            format!("below {bound}: leaf {leaf}")
-        });
-        walk.note(shown.collect::<Vec<_>>().join(", "));
+    walk.take(len - 44);
+    match shown.split_last() {
+        Some((_, others)) if !others.is_empty() => {
+            walk.note(format!("nodes; the other branches: {}", others.join(", ")));
+        }
+        _ => walk.note("nodes: one, with nothing behind it"),
     }
     walk.take(8);
-    walk.note(format!("number of bounds: {}", entries.len()));
+    walk.note(format!(
+        "number of bounds: {}",
+        branches.len().saturating_sub(1)
+    ));
     walk.take(8);
     walk.note("address of the root node");
     walk.take(4);

@@ -1,6 +1,8 @@
 //! Checks every byte of an archive, and that its parts agree.
 
 use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
 
 use backfile_core::format::branch;
 use backfile_core::format::directory::{PER_PIECE, UNIT, piece_of, read_piece};
@@ -18,7 +20,8 @@ impl Archive {
     /// Everything that is wrong with the archive; nothing, if it is fit to be published.
     ///
     /// Reads each extent, decodes each list and each document, holds lists against the number of
-    /// documents and keys against the dictionary, and files against the extents in them.
+    /// documents and keys against the dictionary, files against the extents in them, and packs
+    /// against the files.
     pub fn verify(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
         for number in 0..self.start().manifest.segments.len() {
@@ -28,6 +31,9 @@ impl Archive {
             // What could not be read hides what lies behind it.
             if check.problems.is_empty() {
                 check.files();
+            }
+            if check.problems.is_empty() && self.start().manifest.packs {
+                check.packs();
             }
             problems.append(&mut check.problems);
         }
@@ -249,7 +255,7 @@ impl<'a> Check<'a> {
     fn files(&mut self) {
         for name in self.segment.file_names() {
             let path = self.archive.folder.join(&name);
-            let found = std::fs::metadata(&path).map(|metadata| metadata.len()).ok();
+            let found = fs::metadata(&path).map(|metadata| metadata.len()).ok();
             let expected = self.ends.get(&name).copied();
             if found != expected {
                 let bytes = |size: Option<u64>| {
@@ -259,6 +265,49 @@ impl<'a> Check<'a> {
                 self.problems.push(Problem { file: name, what });
             }
         }
+    }
+
+    /// Where a pack has other bytes than the files, which are known to be sound.
+    fn packs(&mut self) {
+        for kind in StreamKind::ALL {
+            if self.segment.stream(kind).resident {
+                continue;
+            }
+            let what = match self.pack(kind) {
+                Ok(None) => continue,
+                Ok(Some(at)) => format!("at {at}: other bytes than in the files"),
+                Err(error) => error.to_string(),
+            };
+            let file = self.segment.pack_name(kind);
+            self.problems.push(Problem { file, what });
+        }
+    }
+
+    /// The first part of a pack that is not what the files have at its place, zeros between them.
+    fn pack(&self, kind: StreamKind) -> io::Result<Option<u64>> {
+        let (folder, stream) = (&self.archive.folder, self.segment.stream(kind));
+        let mut pack = File::open(folder.join(self.segment.pack_name(kind)))?;
+        let mut at = 0;
+        for number in 0..u64::from(stream.file_count()) {
+            let name = self.segment.file_name(kind, number);
+            // A large extent reaches over the places of files that do not exist.
+            if !self.ends.contains_key(&name) {
+                continue;
+            }
+            let start = number * u64::from(stream.file_bytes);
+            let mut expected = vec![0; start.saturating_sub(at) as usize];
+            expected.extend(fs::read(folder.join(name))?);
+            let mut found = Vec::with_capacity(expected.len());
+            (&mut pack)
+                .take(expected.len() as u64)
+                .read_to_end(&mut found)?;
+            if found != expected {
+                return Ok(Some(at));
+            }
+            at += expected.len() as u64;
+        }
+        let is_longer = pack.read(&mut [0])? > 0;
+        Ok(is_longer.then_some(at))
     }
 }
 

@@ -116,7 +116,7 @@ impl Streams {
         }
         let whole = self.held.is_some() && !packs;
         if whole {
-            resident.extend(self.resident_streams());
+            resident.extend(self.resident_streams(alone));
         } else {
             self.let_go_if_held()?;
         }
@@ -135,11 +135,10 @@ impl Streams {
     }
 
     /// What is held, stream by stream.
-    fn resident_streams(&mut self) -> Vec<(StreamKind, Vec<u8>)> {
+    fn resident_streams(&mut self, without_branches: bool) -> Vec<(StreamKind, Vec<u8>)> {
         let held = self.held.take().unwrap_or_default();
-        let others = StreamKind::ALL
-            .into_iter()
-            .filter(|kind| *kind != StreamKind::Branches);
+        let is_left = |kind: &StreamKind| !without_branches || *kind != StreamKind::Branches;
+        let others = StreamKind::ALL.into_iter().filter(is_left);
         let joined = |kind: StreamKind| {
             let size = u64::from(self.streams[kind as usize].file_bytes);
             let mut bytes = Vec::new();
