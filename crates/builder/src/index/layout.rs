@@ -2,7 +2,7 @@
 //!
 //! Readers on hosts with ranges fetch extents; on others they fetch files. So extents are small,
 //! and files as small as the number of files allows, within 8 to 64 KiB: hosts limit how many
-//! there are, and each has its price.
+//! there are, and each has its price. Only where even files of 64 KiB would be too many are they larger.
 
 /// Bytes that an occurrence takes in the index, about; measured on Chinese news.
 const BYTES_PER_OCCURRENCE: f64 = 2.0;
@@ -18,7 +18,10 @@ const LEAVES: u64 = 4096;
 const BYTES_PER_LEAF: u64 = 3;
 /// Branches to aim at.
 const BRANCHES: u64 = 64;
+/// Files are not larger than this, unless there would be too many.
 const FILE_BYTES: (u64, u64) = (8 << 10, 64 << 10);
+/// Files of either kind at most. Hosts take 20,000 in all (Cloudflare Pages).
+const MOST_FILES: u64 = 8000;
 
 /// The sizes of a segment's pieces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,9 +60,15 @@ impl Layout {
             list_bytes: leaf as usize / 4,
             documents_bytes: leaf as usize / 2,
             range_bytes: leaf as usize * 12,
-            file_bytes: within(FILE_BYTES, index / TERM_FILES) as u32,
+            file_bytes: file_bytes(index, TERM_FILES),
         }
     }
+}
+
+/// Bytes in a file if so many are to be in about so many files.
+fn file_bytes(all: u64, files: u64) -> u32 {
+    let bytes = within(FILE_BYTES, all / files).max(all / MOST_FILES);
+    u32::try_from(bytes).unwrap_or(u32::MAX)
 }
 
 fn within((least, most): (u64, u64), size: u64) -> u64 {
