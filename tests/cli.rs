@@ -349,6 +349,8 @@ fn a_wrong_command_line_is_code_2() {
         "build x",
         "serach x y",
         "build x --out y --threads 0",
+        "build x --out y --memory 63M",
+        "build x --out y --memory much",
     ] {
         let run = workshop.run(typed);
         assert_eq!((run.code, run.out.as_str()), (Some(2), ""), "{typed}");
@@ -444,4 +446,44 @@ fn a_build_that_is_killed_at_any_moment_leaves_an_archive() {
         killed > 4,
         "only {killed} of 16 builds were still at work when they were killed"
     );
+}
+
+/// Ten megabytes of characters without meaning: more than a build may keep in memory that may have 64.
+fn too_much_for_the_memory() -> String {
+    let mut state = 1_u32;
+    let mut character = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        char::from_u32(0x4E00 + (state >> 20)).expect("a character of the basic block")
+    };
+    let mut document = |id| {
+        let body: String = (0..3400).map(|_| character()).collect();
+        format!("{{\"id\":{id},\"body\":\"{body}戏台\"}}\n")
+    };
+    (0..1000).map(&mut document).collect()
+}
+
+#[test]
+fn a_build_that_is_killed_while_it_sets_things_aside_leaves_an_archive() {
+    let workshop = small();
+    workshop.file("large.jsonl", too_much_for_the_memory());
+    workshop.done("build pages --out site");
+    for set_aside in ["documents", "runs", "blocks", "segment"] {
+        let path = workshop.path("site/backfile/.tmp-work").join(set_aside);
+        let mut build = workshop.command("build large.jsonl --out site --memory 64M");
+        let mut child = build.stderr(Stdio::null()).spawn().unwrap();
+        while !path.exists() {
+            let ended = child.try_wait().unwrap();
+            assert!(ended.is_none(), "{set_aside} are never set aside");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(workshop.json("search site 戏台")["total"], 2, "{set_aside}");
+        workshop.done("verify site");
+        workshop.done("build pages --out site");
+        let left = ["site/backfile/.tmp-work", "site/backfile/.building"];
+        assert!(left.iter().all(|name| !workshop.path(name).exists()));
+    }
+    workshop.done("build large.jsonl --out site --memory 64M");
+    assert_eq!(workshop.json("search site 戏台")["total"], 1000);
 }

@@ -1,16 +1,18 @@
-//! The same documents give the same bytes: in any order, with any number of threads.
+//! The same documents give the same bytes: in any order, with any number of threads, in any amount of memory.
 
 use acceptance::corpora;
-use acceptance::site::build_index;
+use acceptance::site::build_index_within;
 use backfile::document::Document;
+use backfile::memory::Memory;
 
-fn files(mut documents: Vec<Document>, threads: usize) -> Vec<(String, Vec<u8>)> {
-    documents.sort_by(|a, b| a.order().cmp(&b.order()));
+const GIBIBYTE: u64 = 1 << 30;
+
+fn files(documents: Vec<Document>, threads: usize, memory: u64) -> Vec<(String, Vec<u8>)> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()
         .expect("threads");
-    let index = pool.install(|| build_index(documents));
+    let index = pool.install(|| build_index_within(Memory::new(memory), documents));
     let mut files = index.files;
     files.push(("manifest.bf".into(), index.manifest));
     files
@@ -29,10 +31,14 @@ fn documents() -> Vec<Document> {
 }
 
 #[test]
-fn order_and_threads_leave_no_trace() {
-    let expected = files(documents(), 1);
+fn order_threads_and_memory_leave_no_trace() {
+    let expected = files(documents(), 1, GIBIBYTE);
     let mut shuffled = documents();
     shuffled.reverse();
     shuffled.rotate_left(123);
-    assert_eq!(files(shuffled, 4), expected);
+    // With nothing at all, every document, run and block waits on disk.
+    for (threads, memory) in [(4, GIBIBYTE), (1, 0), (4, 1 << 20), (3, 10_000_000)] {
+        let found = files(shuffled.clone(), threads, memory);
+        assert!(found == expected, "{threads} threads, {memory} bytes");
+    }
 }

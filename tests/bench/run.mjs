@@ -100,7 +100,7 @@ async function manyQueries(corpus) {
 
 async function measure(engine, folder, settings, queries) {
   say(`${engine.title}: building`);
-  const result = { ...engine, built: await build(engine, folder, settings) };
+  const result = { ...engine, wanted: Math.min(Number(options.cold), queries.length), built: await build(engine, folder, settings) };
   if (result.built.failed) return { ...result, failed: result.built.failed };
   result.published = publishedIn(result.built.out);
   try {

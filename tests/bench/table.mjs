@@ -23,11 +23,13 @@ function precision(samples) {
 
 const built = (show) => (engine) => (engine.built.shared ? 'as before' : show(engine));
 
-function both(samples, field, shares, show) {
+/** Two percentiles, and of how many searches if the budget or the patience ended first. */
+function both(samples, field, shares, show, wanted = 0) {
   if (!samples) return undefined;
   const [middle, end] = shares.map((share) => percentile(samples.map((sample) => sample[field]), share));
   const late = samples.some((sample) => sample.late) ? ', not all came to an end' : '';
-  return `${show(middle)}; ${show(end)}${late}`;
+  const fewer = samples.length < wanted ? `, of ${samples.length}` : '';
+  return `${show(middle)}; ${show(end)}${fewer}${late}`;
 }
 
 const ROWS = [
@@ -35,10 +37,10 @@ const ROWS = [
   ['build, peak memory, MB', built(({ built: { peak } }) => (peak ? number(peak / 1e6) : 'not measured here'))],
   ['files', built(({ published }) => number(published.files))],
   ['published, MB', built(({ published }) => megabytes(published.bytes))],
-  ['cold search, bytes, median; 95 %', ({ fast }) => both(fast, 'bytes', [0.5, 0.95], number)],
-  ['cold search, requests, median; 95 %', ({ fast }) => both(fast, 'requests', [0.5, 0.95], number)],
-  ['cold search, ms, median; 95 %', ({ fast }) => both(fast, 'milliseconds', [0.5, 0.95], number)],
-  ['the same, 1.6 Mbit/s, 150 ms', ({ slow }) => both(slow, 'milliseconds', [0.5, 0.95], number)],
+  ['cold search, bytes, median; 95 %', ({ fast, wanted }) => both(fast, 'bytes', [0.5, 0.95], number, wanted)],
+  ['cold search, requests, median; 95 %', ({ fast, wanted }) => both(fast, 'requests', [0.5, 0.95], number, wanted)],
+  ['cold search, ms, median; 95 %', ({ fast, wanted }) => both(fast, 'milliseconds', [0.5, 0.95], number, wanted)],
+  ['the same, 1.6 Mbit/s, 150 ms', ({ slow, wanted }) => both(slow, 'milliseconds', [0.5, 0.95], number, wanted)],
   ['warm search, ms, median; 99 %', ({ warm }) => both(warm?.samples, 'milliseconds', [0.5, 0.99], (value) => number(value, 1))],
   ['memory of the page after all queries, MB', ({ warm }) => warm && (warm.memory ? megabytes(warm.memory) : 'not measured here')],
   ['queries with the true count', (engine, truth) => pairs(engine, truth) && `${pairs(engine, truth).filter(sameCount).length} of ${engine.warm.samples.length}`],

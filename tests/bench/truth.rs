@@ -146,7 +146,7 @@ fn make_queries(arguments: &Arguments) -> Vec<Query> {
 /// nobody finds half a word without asking for a prefix, and only some engines offer that.
 fn substring(text: &str, length: usize, random: &mut Random) -> Option<Query> {
     let characters: Vec<char> = text.chars().collect();
-    let word = |at: usize| characters.get(at).is_some_and(char::is_ascii_alphanumeric);
+    let word = |at: usize| characters.get(at).copied().is_some_and(in_word);
     for _ in 0..20 {
         let mut start = random.below(characters.len().checked_sub(length)? + 1);
         let mut end = start + length;
@@ -167,6 +167,11 @@ fn substring(text: &str, length: usize, random: &mut Random) -> Option<Query> {
         }
     }
     None
+}
+
+/// Letters and digits, wide ones too, of scripts that write words.
+fn in_word(c: char) -> bool {
+    c.is_alphanumeric() && (c < '\u{2E80}' || ('０'..='ｚ').contains(&c))
 }
 
 /// `甲 "乙 丙"` is 甲 and `乙 丙`.

@@ -64,7 +64,7 @@ pub struct SegmentContents {
     pub counts: Counts,
     /// How many lists are stored in each form.
     pub forms: BTreeMap<&'static str, usize>,
-    /// Extents of documents in units of 64 bytes.
+    /// Extents of documents in units of 128 bytes.
     pub lengths: Vec<u64>,
     /// Id, title and body of each document.
     pub documents: Vec<(String, String, String)>,
@@ -400,7 +400,7 @@ impl Contents {
         let len = walk.header(2, 0, 0);
         let end = walk.at + len;
         self.read_classes(&mut walk);
-        self.read_mappings(&mut walk);
+        self.read_mappings(&mut walk, end);
         assert_eq!(walk.at, end);
         let mut starts = Vec::new();
         for (number, segment) in (0..).zip(&self.manifest.segments) {
@@ -514,21 +514,7 @@ impl Contents {
         }
     }
 
-    fn read_mappings(&mut self, walk: &mut Walk<'_>) {
-        let count = walk.field("characters that fold to one other");
-        let (mut from, mut shift) = (0, 0);
-        let mut notes = Vec::new();
-        for at in 0..count {
-            from += walk.varint();
-            shift += walk.zigzag();
-            let to = character((from as i64 + shift) as u32);
-            let from = character(from as u32);
-            self.mappings.insert(from, to.to_string());
-            notes.push(format!("{} → {}", visible(from), visible(to)));
-            if walk.at - walk.from > 11 || at + 1 == count {
-                walk.note(std::mem::take(&mut notes).join(", "));
-            }
-        }
+    fn read_mappings(&mut self, walk: &mut Walk<'_>, end: usize) {
         let count = walk.field("characters that fold to several or none");
         let mut from = 0;
         for _ in 0..count {
@@ -539,6 +525,29 @@ impl Contents {
             walk.note(format!("{from} → {to}"));
             self.mappings.insert(from, to);
         }
+        let count = walk.field("characters that fold to one other");
+        let bytes = walk.bytes;
+        let mut bits = Bits::new(&bytes[..end], walk.at);
+        let (mut from, mut shift) = (0_u32, 0);
+        let mut note = String::new();
+        for _ in 0..count {
+            from += bits.gamma();
+            let to = match bits.bit() {
+                0 => from.wrapping_add(shift),
+                _ => match bits.number(15) {
+                    0x7FFF => bits.number(21),
+                    distance => 0x4E00 + distance,
+                },
+            };
+            shift = to.wrapping_sub(from);
+            let (from, to) = (character(from), character(to));
+            self.mappings.insert(from, to.to_string());
+            let _ = write!(note, "; {} → {}", visible(from), visible(to));
+            if bits.at / 8 - walk.from > 11 {
+                walk.note_bits(bits.at / 8, &mut note);
+            }
+        }
+        walk.note_bits(bits.finish(), &mut note);
     }
 }
 
@@ -689,6 +698,7 @@ impl<'a, F: Fn(&str) -> Vec<u8>> Reader<'a, F> {
         let mut walk = Walk::new(&payload);
         let count = walk.field("leaves");
         let first = walk.field("address of the first");
+        let least = walk.field("size of the smallest / 32");
         let mut addresses = self.addresses(TERMS, first);
         let mut bits = Bits::new(&payload, walk.at);
         let codes = KeyCodes::read(&mut bits);
@@ -702,7 +712,7 @@ impl<'a, F: Fn(&str) -> Vec<u8>> Reader<'a, F> {
                 bound.clone_from(&key);
                 let _ = write!(note, "; from {}", display(&bound));
             }
-            let leaf = addresses.place(u64::from(bits.rice(size)));
+            let leaf = addresses.place(32 * (least + u64::from(bits.rice(size))));
             let _ = write!(note, "; {} bytes at {}", leaf.1, leaf.0);
             walk.note_bits(bits.at / 8, &mut note);
             leaves.push((bound.clone(), leaf));
@@ -735,7 +745,10 @@ impl<'a, F: Fn(&str) -> Vec<u8>> Reader<'a, F> {
             self.keep(&key, list);
             keys.push(key.clone());
         }
-        walk.note_bits(bits.finish(), &mut note);
+        assert_eq!((payload.len() + 4) % 32, 0);
+        let used = bits.at.div_ceil(8);
+        walk.note_bits(used, &mut note);
+        walk.note_bits(bits.finish_padded(), &mut "zeros".into());
         self.note(TERMS, extent, walk.finish());
         keys
     }
@@ -864,8 +877,8 @@ impl<'a, F: Fn(&str) -> Vec<u8>> Reader<'a, F> {
             let mut addresses = self.addresses(DOCUMENTS, first);
             for _ in 0..(self.segment.documents - piece * 1024).min(1024) {
                 let length = u64::from(bits.rice(size));
-                let place = addresses.place(64 * length);
-                assert_eq!(documents.place(64 * length), place);
+                let place = addresses.place(128 * length);
+                assert_eq!(documents.place(128 * length), place);
                 let _ = write!(note, "; {} bytes at {}", place.1, place.0);
                 self.contents.lengths.push(length);
                 self.read_document(place);
@@ -1103,6 +1116,14 @@ impl<'b> Bits<'b> {
             return self.number(32);
         }
         (quotient << k) + self.number(k)
+    }
+
+    /// What is left is zero; returns the number of bytes.
+    fn finish_padded(&mut self) -> usize {
+        while self.at < self.bytes.len() * 8 {
+            assert_eq!(self.bit(), 0);
+        }
+        self.bytes.len()
     }
 
     /// What is left of the last byte is zero; returns the number of bytes.

@@ -127,6 +127,18 @@ pub fn cover(units: &[KeyUnit<'_>], open_end: bool) -> Vec<Leg> {
     legs
 }
 
+/// The pairs of neighbours within `units` that [`cover`] left out. They say nothing new about
+/// where the term stands, but there may be rare ones among them.
+pub fn bridges(units: &[KeyUnit<'_>]) -> Vec<Leg> {
+    let cover = cover(units, false);
+    let pairs = (1..units.len()).filter(|&at| units[at - 1].is_solo() && units[at].is_solo());
+    let pairs = pairs.filter_map(|at| {
+        let (left, right) = pair_sides(&units[at - 1], units.get(at))?;
+        Some(leg(at - 1, [left, right].concat(), false))
+    });
+    pairs.filter(|pair| !cover.contains(pair)).collect()
+}
+
 fn leg(offset: usize, key: String, is_prefix: bool) -> Leg {
     Leg {
         offset: offset as u32,
@@ -187,6 +199,18 @@ mod tests {
         expect(&["中", "国"], &[(0, "中国")]);
         expect(&["中", "国", "人"], &[(0, "中国"), (1, "国人")]);
         expect(&["中", "国", "人", "民"], &[(0, "中国"), (2, "人民")]);
+    }
+
+    #[test]
+    fn bridges_are_the_other_pairs() {
+        let keys = |row: &[&'static str]| -> Vec<String> {
+            bridges(&units(row))
+                .into_iter()
+                .map(|leg| leg.key)
+                .collect()
+        };
+        assert_eq!(keys(&["中", "国", "人", "民"]), ["国人"]);
+        assert_eq!(keys(&["中", "国", "9", "人"]), [""; 0]);
     }
 
     #[test]

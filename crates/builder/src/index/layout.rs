@@ -11,7 +11,7 @@ const COMPRESSED: f64 = 0.7;
 /// Files of terms and lists to aim at.
 const TERM_FILES: u64 = 1000;
 /// Files of documents to aim at.
-const DOCUMENT_FILES: u64 = 1850;
+const DOCUMENT_FILES: u64 = 1780;
 /// Leaves to aim at; a smaller segment has fewer and a larger one larger ones, within limits.
 const LEAVES: u64 = 4096;
 /// Bytes that a leaf takes in its branch, about.

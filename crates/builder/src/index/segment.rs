@@ -6,7 +6,7 @@
 
 use std::path::PathBuf;
 
-use backfile_core::format::branch::BranchWriter;
+use backfile_core::format::branch::{BranchWriter, LEAF_UNIT};
 use backfile_core::format::dictionary::DictionaryWriter;
 use backfile_core::format::directory::{DirectoryWriter, UNIT};
 use backfile_core::format::documents::pad;
@@ -107,7 +107,9 @@ impl SegmentWriter {
 
     fn close_leaf(&mut self) -> Result<(), Error> {
         let last = self.terms.last_key().to_owned();
-        let payload = self.terms.finish();
+        let mut payload = self.terms.finish();
+        let whole = (payload.len() + SEAL_BYTES).next_multiple_of(LEAF_UNIT as usize);
+        payload.resize(whole - SEAL_BYTES, 0);
         let extent = self.append(StreamKind::Terms, &payload)?;
         self.branch.push(&self.closed_with, &self.first_key, extent);
         self.closed_with = last;

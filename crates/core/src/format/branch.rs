@@ -15,23 +15,27 @@ use super::postings::Extent;
 use super::stream::Addresses;
 use crate::Error;
 
+/// Extents of leaves are padded to a multiple of so many bytes, and sizes counted in it.
+pub const LEAF_UNIT: u32 = 32;
+
 /// Collects leaves for a branch.
 #[derive(Clone, Debug, Default)]
 pub struct BranchWriter {
     first_address: u64,
     bounds: Vec<String>,
+    /// In [`LEAF_UNIT`]s.
     sizes: Vec<u32>,
 }
 
 impl BranchWriter {
     /// Adds the leaf that lies in `extent`. `before` is the last key of the leaf before in the
-    /// whole dictionary, `first` its own first key.
+    /// whole dictionary, `first` its own first key. Its size is a multiple of [`LEAF_UNIT`].
     pub fn push(&mut self, before: &str, first: &str, extent: Extent) {
         if self.sizes.is_empty() {
             self.first_address = extent.address;
         }
         self.bounds.push(keys::bound(before, first).to_owned());
-        self.sizes.push(extent.bytes);
+        self.sizes.push(extent.bytes / LEAF_UNIT);
     }
 
     /// Leaves so far.
@@ -56,17 +60,20 @@ impl BranchWriter {
         put_varint(&mut out, self.first_address);
         let bounds = self.bounds.get(1..).unwrap_or(&[]);
         let parameters = KeyParameters::choose(bounds.iter().map(String::as_str));
-        let size = best_parameter(&self.sizes);
+        let least = self.sizes.iter().copied().min().unwrap_or(0);
+        put_varint(&mut out, u64::from(least));
+        let more: Vec<u32> = self.sizes.iter().map(|size| size - least).collect();
+        let size = best_parameter(&more);
         let mut bits = BitWriter::default();
         parameters.write(&mut bits);
         bits.bits(size, 5);
         let mut before = "";
-        for (at, &bytes) in self.sizes.iter().enumerate() {
+        for (at, &more) in more.iter().enumerate() {
             if let Some(bound) = self.bounds.get(at).filter(|_| at > 0) {
                 parameters.write_key(&mut bits, before, bound);
                 before = bound;
             }
-            bits.rice(bytes, size);
+            bits.rice(more, size);
         }
         out.extend(bits.finish());
         *self = Self::default();
@@ -111,6 +118,7 @@ pub fn walk(
     let mut cursor = Cursor::new(payload, "dictionary branch");
     let count = cursor.varint()?;
     let mut addresses = Addresses::from(cursor.varint()?, file_bytes);
+    let least = cursor.varint_u32()?;
     let mut bits = BitReader::new(cursor.rest());
     let parameters = KeyParameters::read(&mut bits)?;
     let size = bits.bits(5)?.min(30);
@@ -119,7 +127,8 @@ pub fn walk(
         if at > 0 {
             parameters.read_key(&mut bits, &mut bound)?;
         }
-        let bytes = bits.rice(size)?;
+        let units = bits.rice(size)?.saturating_add(least);
+        let bytes = units.saturating_mul(LEAF_UNIT);
         let address = addresses.place(bytes);
         if !visit(&bound, Extent { address, bytes }) {
             return Ok(());
@@ -142,9 +151,10 @@ mod tests {
         ) {
             let keys: Vec<String> = keys.into_iter().collect();
             let leaves: Vec<&[String]> = keys.chunks(size).collect();
-            let (mut writer, mut addresses, mut before) = (BranchWriter::default(), Addresses::from(7, 50), "");
+            let (mut writer, mut addresses, mut before) = (BranchWriter::default(), Addresses::from(7, 150), "");
             let mut extents = Vec::new();
-            for (leaf, bytes) in leaves.iter().zip(1_u32..) {
+            for (leaf, units) in leaves.iter().zip(1_u32..) {
+                let bytes = units * LEAF_UNIT;
                 let extent = Extent { address: addresses.place(bytes), bytes };
                 writer.push(before, &leaf[0], extent);
                 extents.push(extent);
@@ -153,10 +163,10 @@ mod tests {
             let payload = writer.finish();
             for (leaf, &extent) in leaves.iter().zip(&extents) {
                 for key in *leaf {
-                    prop_assert_eq!(super::leaves(&payload, key, false, 50).unwrap(), vec![extent]);
+                    prop_assert_eq!(super::leaves(&payload, key, false, 150).unwrap(), vec![extent]);
                 }
             }
-            let named = super::leaves(&payload, &prefix, true, 50).unwrap();
+            let named = super::leaves(&payload, &prefix, true, 150).unwrap();
             for (leaf, extent) in leaves.iter().zip(&extents) {
                 let has = leaf.iter().any(|key| key.starts_with(&prefix));
                 prop_assert!(!has || named.contains(extent));

@@ -14,7 +14,7 @@ use crate::Error;
 /// Documents in a piece; the last may have fewer.
 pub const PER_PIECE: u32 = 1024;
 /// Extents of documents are padded to a multiple of so many bytes.
-pub const UNIT: u32 = 64;
+pub const UNIT: u32 = 128;
 
 /// Collects the extents of all documents.
 #[derive(Clone, Debug, Default)]
@@ -112,7 +112,7 @@ mod tests {
         #[test]
         fn each_document_is_where_it_was_put(
             sizes in prop::collection::vec(1_u32..40, 1..3000),
-            file_bytes in prop::sample::select(vec![100_u32, 2000, 4096]),
+            file_bytes in prop::sample::select(vec![100_u32, 3000, 8192]),
         ) {
             let (mut writer, mut addresses) = (DirectoryWriter::default(), Addresses::from(0, file_bytes));
             let extents: Vec<Extent> = sizes.iter().map(|&units| {

@@ -8,6 +8,7 @@
 
 use super::bits::{BitReader, BitWriter, best_parameter};
 use crate::Error;
+use crate::text::slice;
 
 /// Characters beyond ASCII are written with this parameter where no distance can be: about 17
 /// bits for the Chinese ones.
@@ -170,7 +171,7 @@ fn read_raw(bits: &mut BitReader<'_>) -> Result<char, Error> {
 pub fn bound<'k>(before: &str, key: &'k str) -> &'k str {
     let rest = Step::between(before, key).rest;
     let more = rest.chars().next().map_or(0, char::len_utf8);
-    &key[..key.len() - rest.len() + more]
+    slice(key, 0..key.len() - rest.len() + more)
 }
 
 #[cfg(test)]

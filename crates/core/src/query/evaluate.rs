@@ -1,15 +1,17 @@
 //! Which documents of a segment contain every term, and how often.
 //!
-//! Each step asks for everything that it needs before it gives up, so a step is a round trip:
+//! Each step asks for everything that it needs before it gives up, so a step is a round trip. The
+//! first one is always needed, the others only as long as it is not clear what matches:
 //!
-//! 1. the leaves of the planned legs of all terms ([`planned`]);
-//! 2. documents: the lists are intersected, the rarest first, so that of a long list only the
-//!    chunks are read that can hold a candidate;
-//! 3. if few candidates are left, their text: it will be shown in any case, and looking into it
-//!    is cheaper than positions that lie apart or legs that have not been read;
-//! 4. otherwise the remaining legs, and positions: where the legs of a term agree, it matches.
+//! 1. the leaves of the planned legs of all terms ([`planned`]), and chunks of documents of long
+//!    lists: the lists are intersected, the rarest first, so that only those chunks are read that
+//!    can hold a candidate; positions in the leaves sort out more;
+//! 2. the leaves of all other pairs within the terms. They are a few kilobytes, and one of them is
+//!    often rare;
+//! 3. positions that lie apart.
 //!
-//! Both ways give the same documents and the same frequencies.
+//! As soon as few candidates are left, their texts say the rest: those will be shown in any case.
+//! All ways give the same documents and the same frequencies.
 
 use super::excerpt::count_hits;
 use super::extents::Stop;
@@ -17,14 +19,13 @@ use super::leg::LegReader;
 use super::parse::{Query, Term};
 use super::segment::SegmentReader;
 use crate::format::postings::DocumentsChunk;
-use crate::gram::{Leg, cover};
+use crate::gram::{Leg, bridges, cover};
 
 /// Long lists are asked for together with the rarest one if they have at most this many times
 /// its documents: that saves a round trip and costs few bytes.
 const TOGETHER: u64 = 8;
-/// Legs of a term that are read in any case. Three places of a sentence have hardly ever more
-/// than that sentence in common.
-const PLANNED: usize = 3;
+/// Legs of a term that are read in any case.
+const PLANNED: usize = 2;
 /// So many candidates or fewer are looked at in their text.
 const FEW: usize = 12;
 
@@ -45,46 +46,50 @@ pub struct Matches {
 /// If something is missing or damaged.
 pub fn evaluate(query: &Query, segment: &SegmentReader<'_>) -> Result<Matches, Stop> {
     let mut terms = find_terms(query, segment)?;
-    let document_frequencies = terms.iter().map(TermReader::document_frequencies).collect();
-    let candidates = intersect_documents(&mut terms, segment)?;
     let mut matches = Matches {
-        documents: candidates,
         frequencies: vec![Vec::new(); terms.len()],
-        document_frequencies,
+        document_frequencies: terms.iter().map(TermReader::document_frequencies).collect(),
+        documents: Vec::new(),
     };
-    if matches.documents.is_empty() {
-        return Ok(matches);
-    }
-    if matches.documents.len() <= FEW && terms.iter().any(|term| term.is_far(&matches.documents)) {
-        look_into_texts(query, &mut matches, segment)?;
-        return Ok(matches);
-    }
-    if find_deferred(&mut terms, segment)? {
+    matches.documents = intersect_documents(&mut terms, segment)?;
+    sort_out_nearby(&terms, &mut matches.documents, segment)?;
+    if needs_more(&terms, &matches.documents) && matches.documents.len() > FEW {
+        find_deferred(&mut terms, segment)?;
         matches.documents = intersect_documents(&mut terms, segment)?;
+        sort_out_nearby(&terms, &mut matches.documents, segment)?;
     }
-    agree(&mut terms, &mut matches, segment)?;
+    if needs_more(&terms, &matches.documents) && matches.documents.len() <= FEW {
+        look_into_texts(query, &mut matches, segment)?;
+    } else {
+        agree(&mut terms, &mut matches, segment)?;
+    }
     Ok(matches)
+}
+
+/// True if more has to be read to know which candidates match, and how often.
+fn needs_more(terms: &[TermReader], candidates: &[u32]) -> bool {
+    !candidates.is_empty() && terms.iter().any(|term| term.is_far(candidates))
 }
 
 struct TermReader {
     legs: Vec<LegReader>,
     /// Legs that are read only if it has to be.
     deferred: Vec<Leg>,
+    /// Of those, how many the term's cover needs; the others are its bridges.
+    needed: usize,
     /// True if the term is one leg of its own: then its documents are all there is to know.
     alone: bool,
 }
 
-/// Takes the legs that are read in any case out of a term's cover: the first, the last, and one
-/// in the middle of many. The choice depends on nothing but the term, and so does the term's
-/// weight, which is that of the rarest of them.
+/// Takes the legs that are read in any case out of a term's cover: the first and the last. The choice depends on nothing but the term,
+/// and so does the term's weight, which is that of the rarest of them.
 fn planned(cover: &mut Vec<Leg>) -> Vec<Leg> {
     if cover.len() <= PLANNED {
         return std::mem::take(cover);
     }
     let last = cover.pop();
-    let middle = cover.remove(cover.len() / 2);
     let first = cover.remove(0);
-    [first, middle].into_iter().chain(last).collect()
+    [first].into_iter().chain(last).collect()
 }
 
 fn find_terms(query: &Query, segment: &SegmentReader<'_>) -> Result<Vec<TermReader>, Stop> {
@@ -96,19 +101,42 @@ fn find_terms(query: &Query, segment: &SegmentReader<'_>) -> Result<Vec<TermRead
     terms.into_iter().collect()
 }
 
-/// Reads the legs that were put off. True if there were any.
-fn find_deferred(terms: &mut [TermReader], segment: &SegmentReader<'_>) -> Result<bool, Stop> {
-    let (mut any, mut stop) = (false, Ok(()));
+/// Reads the legs that were put off.
+fn find_deferred(terms: &mut [TermReader], segment: &SegmentReader<'_>) -> Result<(), Stop> {
+    let mut stop = Ok(());
     for term in terms {
         for leg in std::mem::take(&mut term.deferred) {
-            any = true;
             match LegReader::find(&leg, false, segment) {
                 Ok(found) => term.legs.push(found),
                 Err(other) => stop = Err(other),
             }
         }
     }
-    stop.map(|()| any)
+    stop
+}
+
+/// Drops candidates in which those legs do not agree whose positions are at hand.
+fn sort_out_nearby(
+    terms: &[TermReader],
+    candidates: &mut Vec<u32>,
+    segment: &SegmentReader<'_>,
+) -> Result<(), Stop> {
+    for term in terms {
+        let near: Vec<&LegReader> = term
+            .legs
+            .iter()
+            .filter(|leg| !leg.is_far(candidates))
+            .collect();
+        if near.len() > 1 {
+            let counts = count_spots(
+                &agreeing_spots(&near, candidates, segment)?,
+                candidates.len(),
+            );
+            let mut counts = counts.into_iter();
+            candidates.retain(|_| counts.next().is_some_and(|count| count > 0));
+        }
+    }
+    Ok(())
 }
 
 /// The documents that every leg of every term has.
@@ -202,15 +230,19 @@ fn agree(
 impl TermReader {
     /// Finds the planned legs.
     fn find(term: &Term, segment: &SegmentReader<'_>) -> Result<Self, Stop> {
-        let mut deferred = cover(&term.units(), term.open_end);
+        let units = term.units();
+        let mut deferred = cover(&units, term.open_end);
         let alone = deferred.len() == 1;
         let legs: Vec<_> = planned(&mut deferred)
             .iter()
             .map(|leg| LegReader::find(leg, alone, segment))
             .collect();
+        let needed = deferred.len();
+        deferred.extend(bridges(&units));
         Ok(Self {
             legs: legs.into_iter().collect::<Result<_, _>>()?,
             deferred,
+            needed,
             alone,
         })
     }
@@ -222,7 +254,8 @@ impl TermReader {
     /// True if more would have to be fetched to know where the term stands in these documents.
     fn is_far(&self, candidates: &[u32]) -> bool {
         !self.alone
-            && (!self.deferred.is_empty() || self.legs.iter().any(|leg| leg.is_far(candidates)))
+            && ((self.needed > 0 && !self.deferred.is_empty())
+                || self.legs.iter().any(|leg| leg.is_far(candidates)))
     }
 
     /// How often the term stands in each candidate.
@@ -231,25 +264,27 @@ impl TermReader {
         candidates: &[u32],
         segment: &SegmentReader<'_>,
     ) -> Result<Vec<u32>, Stop> {
-        match &mut self.legs[..] {
-            [only] if self.alone => Ok(count_documents(
-                &only.documents(Some(candidates), segment)?,
-                candidates,
-            )),
-            legs => Ok(count_spots(
-                &agreeing_spots(legs, candidates, segment)?,
-                candidates.len(),
-            )),
+        if let [only] = &mut self.legs[..]
+            && self.alone
+        {
+            let own = only.documents(Some(candidates), segment)?;
+            return Ok(count_documents(&own, candidates));
         }
+        let legs: Vec<&LegReader> = self.legs.iter().collect();
+        Ok(count_spots(
+            &agreeing_spots(&legs, candidates, segment)?,
+            candidates.len(),
+        ))
     }
 }
 
 /// Where all legs are in their places.
 fn agreeing_spots(
-    legs: &[LegReader],
+    legs: &[&LegReader],
     candidates: &[u32],
     segment: &SegmentReader<'_>,
 ) -> Result<Vec<u64>, Stop> {
+    // Asks for all that is missing before it gives up on the first.
     let all: Vec<_> = legs
         .iter()
         .map(|leg| leg.spots(candidates, segment))
@@ -264,6 +299,7 @@ fn agreeing_spots(
     }
     Ok(agreeing.unwrap_or_default())
 }
+
 fn intersect_spots(mut before: Vec<u64>, own: &[u64]) -> Vec<u64> {
     let mut own = own.iter().peekable();
     before.retain(|spot| {

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::parse::Query;
 use crate::gram::KeyUnit;
-use crate::text::{FoldTable, Folded, fold};
+use crate::text::{FoldTable, Folded, fold, slice};
 
 /// How wide an excerpt is, in columns: a character of a wide script takes two.
 const COLUMNS: usize = 200;
@@ -112,11 +112,11 @@ fn cut(text: &str, hits: &[Hit]) -> Vec<Piece> {
     for hit in hits {
         let start = hit.source.start.clamp(at, window.end);
         let end = hit.source.end.clamp(at, window.end);
-        push(&mut pieces, &text[at..start], false);
-        push(&mut pieces, &text[start..end], true);
+        push(&mut pieces, slice(text, at..start), false);
+        push(&mut pieces, slice(text, start..end), true);
         at = end;
     }
-    push(&mut pieces, &text[at..window.end], false);
+    push(&mut pieces, slice(text, at..window.end), false);
     pieces
 }
 
@@ -168,13 +168,13 @@ fn lead(text: &str, hit: usize) -> usize {
     let start = sentence_start(text, hit);
     // What is left of the sentence before, a comma or a closing mark, is no way to begin.
     let left_over = |c: char| !c.is_alphanumeric() && !opens(c);
-    let rest = text[start..hit].trim_start_matches(left_over);
+    let rest = slice(text, start..hit).trim_start_matches(left_over);
     hit - rest.len()
 }
 
 fn sentence_start(text: &str, hit: usize) -> usize {
     let (mut columns, mut start) = (0, hit);
-    for (at, c) in text[..hit].char_indices().rev() {
+    for (at, c) in slice(text, 0..hit).char_indices().rev() {
         columns += width(c);
         if columns > LEAD_COLUMNS {
             return next_break(text, start, hit);
@@ -189,8 +189,8 @@ fn sentence_start(text: &str, hit: usize) -> usize {
 
 /// The next place from `start` on, at most `hit`, that does not cut a run of narrow letters.
 fn next_break(text: &str, start: usize, hit: usize) -> usize {
-    let mut before = text[..start].chars().next_back();
-    for (at, c) in text[start..hit].char_indices() {
+    let mut before = slice(text, 0..start).chars().next_back();
+    for (at, c) in slice(text, start..hit).char_indices() {
         if !(before.is_some_and(is_narrow_letter) && is_narrow_letter(c)) {
             return start + at;
         }
@@ -201,7 +201,7 @@ fn next_break(text: &str, start: usize, hit: usize) -> usize {
 
 fn window(text: &str, start: usize) -> Range<usize> {
     let mut columns = 0;
-    for (at, c) in text[start..].char_indices() {
+    for (at, c) in slice(text, start..text.len()).char_indices() {
         columns += width(c);
         if columns > COLUMNS {
             return start..start + at;

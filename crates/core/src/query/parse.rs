@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use crate::gram::KeyUnit;
-use crate::text::{FoldTable, Folded, fold};
+use crate::text::{FoldTable, Folded, fold, slice};
 
 /// A parsed query: documents must contain all of its terms.
 #[derive(Clone, Debug, Default)]
@@ -36,7 +36,7 @@ impl Term {
 pub fn parse(table: &FoldTable, query: &str, prefix: bool) -> Query {
     let mut terms: Vec<Term> = Vec::new();
     for piece in split(query) {
-        let text = &query[piece.clone()];
+        let text = slice(query, piece.clone());
         let folded = fold(table, text);
         let Some(last) = folded.units().last() else {
             continue;
@@ -74,7 +74,11 @@ fn quoted_ranges(query: &str) -> Vec<Range<usize>> {
         match find(query, open + c.len_utf8(), |other| closes(c, other)) {
             Some((close, _)) => {
                 ranges.push(open..close);
-                from = close + query[close..].chars().next().map_or(1, char::len_utf8);
+                from = close
+                    + slice(query, close..query.len())
+                        .chars()
+                        .next()
+                        .map_or(1, char::len_utf8);
             }
             None => from = open + c.len_utf8(),
         }
@@ -83,7 +87,9 @@ fn quoted_ranges(query: &str) -> Vec<Range<usize>> {
 }
 
 fn find(query: &str, from: usize, is: impl Fn(char) -> bool) -> Option<(usize, char)> {
-    let (at, c) = query[from..].char_indices().find(|&(_, c)| is(c))?;
+    let (at, c) = slice(query, from..query.len())
+        .char_indices()
+        .find(|&(_, c)| is(c))?;
     Some((from + at, c))
 }
 

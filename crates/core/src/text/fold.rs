@@ -47,7 +47,7 @@ impl Folded {
 
     /// The folded characters of one unit.
     pub fn text(&self, unit: &Unit) -> &str {
-        &self.text[unit.text_start as usize..unit.text_end as usize]
+        slice(&self.text, unit.text_start as usize..unit.text_end as usize)
     }
 
     /// The folded characters of all units, without anything between them.
@@ -59,6 +59,12 @@ impl Folded {
     pub fn texts(&self) -> impl ExactSizeIterator<Item = &str> {
         self.units.iter().map(|unit| self.text(unit))
     }
+}
+
+/// A part of a text; nothing if the text has no such part. What cannot be would otherwise be a
+/// panic, and its message four kilobytes of the engine.
+pub fn slice(text: &str, range: Range<usize>) -> &str {
+    text.get(range).unwrap_or_default()
 }
 
 /// Folds `source` into units.
@@ -178,7 +184,10 @@ impl<'t> Folder<'t> {
         if combining_class == 0 {
             return at;
         }
-        for (offset, before) in self.folded.text[unit_start..].char_indices().rev() {
+        for (offset, before) in slice(&self.folded.text, unit_start..self.folded.text.len())
+            .char_indices()
+            .rev()
+        {
             match self.table.class(before) {
                 Class::Mark(its) if its > combining_class => at = unit_start + offset,
                 _ => break,

@@ -2,6 +2,7 @@
 
 use super::class::Class;
 use crate::Error;
+use crate::format::bits::{BitReader, BitWriter};
 use crate::format::cursor::{Cursor, put_varint};
 
 /// Set in an entry that maps to one character; the rest of the bits are that character.
@@ -114,14 +115,6 @@ impl FoldTable {
     fn write_mappings(&self, out: &mut Vec<u8>) {
         let (single, many): (Vec<_>, Vec<_>) =
             self.mappings().partition(|(_, folded)| folded.len() == 1);
-        put_varint(out, single.len() as u64);
-        let (mut previous, mut shift) = (0, 0);
-        for (c, folded) in &single {
-            put_varint(out, u64::from(*c as u32 - previous));
-            let this = i64::from(folded[0] as u32) - i64::from(*c as u32);
-            put_varint(out, zigzag(this - shift));
-            (previous, shift) = (*c as u32, this);
-        }
         put_varint(out, many.len() as u64);
         let mut previous = 0;
         for (c, folded) in &many {
@@ -132,6 +125,16 @@ impl FoldTable {
                 .for_each(|&f| put_varint(out, u64::from(f as u32)));
             previous = *c as u32;
         }
+        put_varint(out, single.len() as u64);
+        let mut bits = BitWriter::default();
+        let (mut previous, mut shift) = (0, 0);
+        for (c, folded) in &single {
+            bits.gamma(*c as u32 - previous);
+            let this = (folded[0] as u32).wrapping_sub(*c as u32);
+            write_folded(&mut bits, folded[0], this == shift);
+            (previous, shift) = (*c as u32, this);
+        }
+        out.extend(bits.finish());
     }
 
     /// Reads what [`FoldTable::write`] wrote.
@@ -151,49 +154,82 @@ impl FoldTable {
                 class: class.ok_or_else(|| cursor.wrong("an unknown class"))?,
             });
         }
-        read_mappings(&mut cursor, &mut table)?;
-        cursor.finish()?;
+        read_mappings(cursor, &mut table)?;
         Ok(table.build())
     }
 }
 
-fn read_mappings(cursor: &mut Cursor<'_>, table: &mut FoldTableBuilder) -> Result<(), Error> {
-    let (mut at, mut shift) = (0, 0);
-    for _ in 0..cursor.varint()? {
-        at = advance(cursor, at)?;
-        shift = unzigzag(cursor.varint()?).wrapping_add(shift);
-        let folded = u32::try_from(i64::from(at).wrapping_add(shift)).unwrap_or(u32::MAX);
-        table.map(character(cursor, at)?, &[character(cursor, folded)?]);
+/// Most characters fold to one of the unified ideographs.
+const IDEOGRAPHS: u32 = 0x4E00;
+/// Bits of a character's distance from the first of them.
+const IDEOGRAPH_BITS: u32 = 15;
+
+/// What one character folds to: a 0 if it is as far from it as the one before was from its own;
+/// or a 1 and, in 15 bits, an ideograph; or a 1, 15 ones, and 21 bits.
+fn write_folded(bits: &mut BitWriter, folded: char, same_shift: bool) {
+    bits.bits(u32::from(!same_shift), 1);
+    if same_shift {
+        return;
     }
+    let all_ones = (1 << IDEOGRAPH_BITS) - 1;
+    match (folded as u32)
+        .checked_sub(IDEOGRAPHS)
+        .filter(|&distance| distance < all_ones)
+    {
+        Some(distance) => bits.bits(distance, IDEOGRAPH_BITS),
+        None => {
+            bits.bits(all_ones, IDEOGRAPH_BITS);
+            bits.bits(folded as u32, 21);
+        }
+    }
+}
+
+fn read_mappings(mut cursor: Cursor<'_>, table: &mut FoldTableBuilder) -> Result<(), Error> {
     let mut at = 0;
     for _ in 0..cursor.varint()? {
-        at = advance(cursor, at)?;
+        at = advance(&mut cursor, at)?;
         let mut folded = Vec::new();
         for _ in 0..cursor.varint()? {
             let code = cursor.varint_u32()?;
-            folded.push(character(cursor, code)?);
+            folded.push(character(code)?);
         }
-        table.map(character(cursor, at)?, &folded);
+        table.map(character(at)?, &folded);
+    }
+    let singles = cursor.varint()?;
+    let mut bits = BitReader::new(cursor.rest());
+    let (mut at, mut shift) = (0_u32, 0);
+    for _ in 0..singles {
+        at = at.checked_add(bits.gamma()?).ok_or_else(no_character)?;
+        let folded = read_folded(&mut bits, at.wrapping_add(shift))?;
+        shift = folded.wrapping_sub(at);
+        table.map(character(at)?, &[character(folded)?]);
     }
     Ok(())
+}
+
+fn read_folded(bits: &mut BitReader<'_>, same_shift: u32) -> Result<u32, Error> {
+    if bits.bits(1)? == 0 {
+        return Ok(same_shift);
+    }
+    let distance = bits.bits(IDEOGRAPH_BITS)?;
+    if distance < (1 << IDEOGRAPH_BITS) - 1 {
+        return Ok(IDEOGRAPHS + distance);
+    }
+    bits.bits(21)
+}
+
+fn no_character() -> Error {
+    Error::damaged("the fold table holds what is not a character")
+}
+
+fn character(code: u32) -> Result<char, Error> {
+    char::from_u32(code).ok_or_else(no_character)
 }
 
 fn advance(cursor: &mut Cursor<'_>, at: u32) -> Result<u32, Error> {
     let step = cursor.varint_u32()?;
     at.checked_add(step)
         .ok_or_else(|| cursor.wrong("a character beyond Unicode"))
-}
-
-fn character(cursor: &Cursor<'_>, code: u32) -> Result<char, Error> {
-    char::from_u32(code).ok_or_else(|| cursor.wrong("what is not a character"))
-}
-
-fn zigzag(value: i64) -> u64 {
-    ((value << 1) ^ (value >> 63)).cast_unsigned()
-}
-
-fn unzigzag(value: u64) -> i64 {
-    (value >> 1).cast_signed() ^ -((value & 1).cast_signed())
 }
 
 /// What one character folds to.
@@ -378,12 +414,5 @@ mod tests {
         assert_eq!(kept, "A國Ａ");
         assert_eq!(table.class('国'), Class::Solo);
         assert_eq!(table.class('a'), Class::Word);
-    }
-
-    #[test]
-    fn zigzag_round_trips() {
-        for value in [0, 1, -1, 65_248, -65_248, i64::MAX, i64::MIN] {
-            assert_eq!(unzigzag(zigzag(value)), value);
-        }
     }
 }
