@@ -22,6 +22,7 @@ pub fn rice_parameter(sum: u64, count: u64) -> u32 {
 /// Writes bits.
 #[derive(Clone, Debug, Default)]
 pub struct BitWriter {
+    /// Whole words of four.
     bytes: Vec<u8>,
     pending: u64,
     pending_bits: u32,
@@ -29,26 +30,33 @@ pub struct BitWriter {
 
 impl BitWriter {
     /// Appends the low `count` bits of `value`, at most 32.
+    #[inline]
     pub fn bits(&mut self, value: u32, count: u32) {
         debug_assert!(count <= 32 && (count == 32 || value >> count == 0));
+        // Less than 32 are pending, so all have room.
         self.pending |= u64::from(value) << self.pending_bits;
         self.pending_bits += count;
-        while self.pending_bits >= 8 {
-            self.bytes.push(self.pending as u8);
-            self.pending >>= 8;
-            self.pending_bits -= 8;
+        if self.pending_bits >= 32 {
+            self.bytes.extend_from_slice(&(self.pending as u32).to_le_bytes());
+            self.pending >>= 32;
+            self.pending_bits -= 32;
         }
     }
 
     /// Appends a number in the Rice code with parameter `k`.
+    #[inline]
     pub fn rice(&mut self, value: u32, k: u32) {
         let quotient = value >> k;
         if quotient >= ESCAPE {
             self.bits((1 << ESCAPE) - 1, ESCAPE);
             return self.bits(value, 32);
         }
-        self.bits((1 << quotient) - 1, quotient + 1);
-        self.bits(value & ((1 << k) - 1), k);
+        let (unary, remainder) = ((1 << quotient) - 1, value & ((1 << k) - 1));
+        if quotient + 1 + k <= 32 {
+            return self.bits(unary | remainder.unbounded_shl(quotient + 1), quotient + 1 + k);
+        }
+        self.bits(unary, quotient + 1);
+        self.bits(remainder, k);
     }
 
     /// Appends a number in Elias' gamma code, for numbers that are mostly tiny and have no known
@@ -65,9 +73,8 @@ impl BitWriter {
 
     /// Appends all bits of another writer.
     pub fn append(&mut self, other: &Self) {
-        for &byte in &other.bytes {
-            self.bits(u32::from(byte), 8);
-        }
+        let (words, _) = other.bytes.as_chunks();
+        words.iter().for_each(|word| self.bits(u32::from_le_bytes(*word), 32));
         self.bits(other.pending as u32, other.pending_bits);
     }
 
@@ -83,9 +90,8 @@ impl BitWriter {
 
     /// Fills up the last byte with zeros and hands out all of them.
     pub fn finish(mut self) -> Vec<u8> {
-        if self.pending_bits > 0 {
-            self.bytes.push(self.pending as u8);
-        }
+        let rest = self.pending.to_le_bytes();
+        self.bytes.extend_from_slice(&rest[..self.pending_bits.div_ceil(8) as usize]);
         self.bytes
     }
 }
