@@ -62,6 +62,54 @@ fn building_and_searching() {
 }
 
 #[test]
+fn looking_into_an_archive() {
+    let workshop = small();
+    workshop.done("build pages more.jsonl --out site");
+    let described = workshop.done("inspect site").out;
+    for row in ["documents               3\n", "format                  1\n"] {
+        assert!(described.contains(row), "{described}");
+    }
+    assert!(
+        described.contains("bytes, in the manifest\n"),
+        "{described}"
+    );
+    assert!(!described.contains(" file"), "{described}");
+    let list = workshop.done("inspect site 戏台").out;
+    assert!(
+        list.starts_with("戏台\n  documents    3\n  occurrences  3\n"),
+        "{list}"
+    );
+    assert!(list.contains("  leaf         manifest.bf at "), "{list}");
+    let pairs = workshop.done("inspect site 桥").out;
+    assert!(pairs.contains("桥$") && pairs.contains("桥通"), "{pairs}");
+    let absent = workshop.done("inspect site 月亮").out;
+    assert!(
+        absent.starts_with("月亮: not in the dictionary"),
+        "{absent}"
+    );
+}
+
+#[test]
+fn an_archive_with_packs() {
+    let workshop = small();
+    workshop.done("build pages more.jsonl --out site --layout packs");
+    let described = workshop.done("inspect site").out;
+    assert!(described.contains("bytes, 1 file\n"), "{described}");
+    assert_eq!(workshop.json("search site 戏台")["total"], 3);
+    workshop.done("verify site");
+    let (_, rest) = described.split_once("segment                 ").unwrap();
+    let tag = rest.lines().next().unwrap();
+    let pack = format!("site/backfile/{tag}/s.pack");
+    let mut bytes = std::fs::read(workshop.path(&pack)).unwrap();
+    bytes[5] ^= 1;
+    workshop.file(&pack, bytes);
+    let damaged = workshop.run("verify site");
+    assert_eq!(damaged.code, Some(1));
+    let said = format!("{tag}/s.pack: at 0: other bytes than in the files\n");
+    assert_eq!(damaged.out, said);
+}
+
+#[test]
 fn the_answer_as_json() {
     let workshop = small();
     workshop.done("build pages more.jsonl --out site");
@@ -467,7 +515,7 @@ fn a_build_that_is_killed_while_it_sets_things_aside_leaves_an_archive() {
     let workshop = small();
     workshop.file("large.jsonl", too_much_for_the_memory());
     workshop.done("build pages --out site");
-    for set_aside in ["documents", "runs", "blocks", "segment"] {
+    for set_aside in ["documents", "runs", "segment"] {
         let path = workshop.path("site/backfile/.tmp-work").join(set_aside);
         let mut build = workshop.command("build large.jsonl --out site --memory 64M");
         let mut child = build.stderr(Stdio::null()).spawn().unwrap();

@@ -33,13 +33,13 @@ export function backfile(...args) {
   return execFileSync(CLI, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 28 });
 }
 
-/** Builds a small archive in a new folder and has it removed after the test. */
-export function smallArchive(t, documents) {
+/** Builds a small archive in a new folder and has it removed after the test; `options` are of the command line. */
+export function smallArchive(t, documents, ...options) {
   const folder = mkdtempSync(path.join(tmpdir(), 'backfile-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const input = path.join(folder, 'documents.jsonl');
   writeFileSync(input, documents.map((document) => `${JSON.stringify(document)}\n`).join(''));
-  backfile('build', input, '--out', path.join(folder, 'site'));
+  backfile('build', input, '--out', path.join(folder, 'site'), ...options);
   return path.join(folder, 'site');
 }
 

@@ -4,7 +4,7 @@
 //! parts of them become [`run::Run`]s, each on a thread of its own, and are packed by [`store`] on
 //! the way. Runs wait in [`runs::Runs`], in memory or on disk, until all are there; then [`merge`]
 //! walks through the terms of all of them in order. Everything goes to one [`segment`], which
-//! makes blocks and files of it.
+//! makes extents and files of it.
 //!
 //! How much of all this is in memory at a time is up to [`crate::memory`]. Nothing in the archive
 //! depends on that, or on the number of threads: parts are cut by size, and their postings follow

@@ -37,7 +37,8 @@ impl BitWriter {
         self.pending |= u64::from(value) << self.pending_bits;
         self.pending_bits += count;
         if self.pending_bits >= 32 {
-            self.bytes.extend_from_slice(&(self.pending as u32).to_le_bytes());
+            self.bytes
+                .extend_from_slice(&(self.pending as u32).to_le_bytes());
             self.pending >>= 32;
             self.pending_bits -= 32;
         }
@@ -53,7 +54,10 @@ impl BitWriter {
         }
         let (unary, remainder) = ((1 << quotient) - 1, value & ((1 << k) - 1));
         if quotient + 1 + k <= 32 {
-            return self.bits(unary | remainder.unbounded_shl(quotient + 1), quotient + 1 + k);
+            return self.bits(
+                unary | remainder.unbounded_shl(quotient + 1),
+                quotient + 1 + k,
+            );
         }
         self.bits(unary, quotient + 1);
         self.bits(remainder, k);
@@ -74,7 +78,9 @@ impl BitWriter {
     /// Appends all bits of another writer.
     pub fn append(&mut self, other: &Self) {
         let (words, _) = other.bytes.as_chunks();
-        words.iter().for_each(|word| self.bits(u32::from_le_bytes(*word), 32));
+        words
+            .iter()
+            .for_each(|word| self.bits(u32::from_le_bytes(*word), 32));
         self.bits(other.pending as u32, other.pending_bits);
     }
 
@@ -91,7 +97,8 @@ impl BitWriter {
     /// Fills up the last byte with zeros and hands out all of them.
     pub fn finish(mut self) -> Vec<u8> {
         let rest = self.pending.to_le_bytes();
-        self.bytes.extend_from_slice(&rest[..self.pending_bits.div_ceil(8) as usize]);
+        self.bytes
+            .extend_from_slice(&rest[..self.pending_bits.div_ceil(8) as usize]);
         self.bytes
     }
 }

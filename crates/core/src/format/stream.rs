@@ -153,7 +153,7 @@ mod tests {
                 let address = addresses.place(size);
                 prop_assert!(address >= end, "overlaps the one before");
                 end = address + u64::from(size);
-                prop_assert!(address % 100 == 0 || address / 100 == (end - 1).max(address) / 100);
+                prop_assert!(address.is_multiple_of(100) || address / 100 == (end - 1).max(address) / 100);
                 files.insert(address / 100);
                 prop_assert!(size <= 100 || !files.contains(&((end - 1) / 100)), "no file there");
                 prop_assert_eq!(addresses.end(), end);
