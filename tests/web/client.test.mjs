@@ -12,13 +12,15 @@ shareBrowserAndHost();
 async function inPage(t, run, argument) {
   const page = await blankPage(t, browser, host);
   host.requests.length = 0;
+  host.asked.length = 0;
   await page.evaluate(async () => (globalThis.backfile = await import('/backfile/backfile.js')));
   return page.evaluate(run, argument);
 }
 
 /** The worker's script is the module's own; only the browser's note tells the two requests apart. */
 const forWorker = (request) => request.headers['sec-fetch-dest'] === 'worker';
-const blocksFetched = () => host.requests.filter(isBlock);
+/** With their ranges. */
+const extentsFetched = () => host.asked.filter((asked) => isBlock(asked.split(' ')[0]));
 const slowBlocks = onBlocks(async (answer) => (await new Promise((resolve) => setTimeout(resolve, 400)), answer));
 
 test('the worker, the engine and the manifest are asked for at once', async (t) => {
@@ -37,7 +39,7 @@ test('the worker, the engine and the manifest are asked for at once', async (t) 
   assert.equal(early.size, 3);
 });
 
-test('two searches at once share the fetches of a block', async (t) => {
+test('two searches at once share what they fetch', async (t) => {
   host.rule = slowBlocks;
   t.after(host.heal);
   const same = await inPage(t, async () => {
@@ -46,7 +48,7 @@ test('two searches at once share the fetches of a block', async (t) => {
     return JSON.stringify(one) === JSON.stringify(two) && one.total > 0;
   });
   assert.ok(same);
-  assert.equal(new Set(blocksFetched()).size, blocksFetched().length);
+  assert.equal(new Set(extentsFetched()).size, extentsFetched().length);
 });
 
 test('a warm search fetches nothing', async (t) => {
@@ -147,7 +149,7 @@ test('a repeated failure is "unreachable" after the retries that were asked for'
   });
   assert.equal(code, 'unreachable');
   // The search fails with the first block that has used up its retries; others may still have some.
-  const fetched = blocksFetched();
+  const fetched = extentsFetched();
   const times = fetched.map((path) => fetched.filter((other) => other === path).length);
   assert.equal(Math.max(...times), 2);
 });

@@ -52,14 +52,15 @@ export function filesIn(folder) {
 }
 
 /**
- * A static host that keeps a log of requests and follows a rule:
+ * A static host that keeps a log of requests (`asked` has their ranges as well) and follows a rule:
  * `host.rule = (answer, pathname) => answer` changes what it answers, until `host.heal()`.
  */
 export async function startHost(folder = ARCHIVE) {
   assert.ok(existsSync(folder), `${folder} does not exist; run ./build.sh --no-serve`);
-  const host = { requests: [], rule: undefined, heal: () => (host.rule = undefined) };
+  const host = { requests: [], asked: [], rule: undefined, heal: () => (host.rule = undefined) };
   const intercept = (answer, pathname, request) => {
     host.requests.push(pathname);
+    host.asked.push(`${pathname} ${request.headers.range ?? ''}`);
     return host.rule ? host.rule(answer, pathname, request) : answer;
   };
   return Object.assign(host, await serve(folder, { intercept }));
@@ -69,7 +70,7 @@ export async function startHost(folder = ARCHIVE) {
 export const isBlock = (pathname) => /\/backfile\/.+\.bf$/.test(pathname) && !pathname.endsWith('manifest.bf');
 
 /** Applies a change to the blocks only. */
-export const onBlocks = (change) => (answer, pathname) => (isBlock(pathname) && answer.status === 200 ? change(answer) : answer);
+export const onBlocks = (change) => (answer, pathname) => (isBlock(pathname) && (answer.status === 200 || answer.status === 206) ? change(answer) : answer);
 
 export const failing = (status) => () => ({ status, headers: { 'content-type': 'text/plain' }, body: Buffer.from('no') });
 

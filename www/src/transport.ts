@@ -112,7 +112,9 @@ export class Transport {
 
   /**
    * Chromium's cache lets one request for a file wait until the one before has all its bytes, also
-   * when they are for different ranges. Whoever would have to wait goes past it.
+   * when they are for different ranges. Whoever would have to wait goes past it. So does everybody
+   * before the host has answered a range rightly: with a compressed piece of a compressed file in
+   * its cache, Chromium was seen to ask for it thousands of times.
    */
   async #attempt(url: string, { signal, cache = "default", integrity = "" }: ReadOptions, range: Range): Promise<Uint8Array> {
     const attempt = new AbortController();
@@ -120,10 +122,11 @@ export class Transport {
     const timer = setTimeout(stop, this.#options.timeout);
     const ranged = range.end < Infinity;
     const queued = this.#asked.has(url);
+    const past = queued || (ranged && !this.#proven);
     signal?.addEventListener("abort", stop);
     if (ranged) this.#asked.add(url);
     try {
-      return await this.#fetch(url, { signal: attempt.signal, cache: queued && cache === "default" ? "no-store" : cache, integrity }, range);
+      return await this.#fetch(url, { signal: attempt.signal, cache: past && cache === "default" ? "no-store" : cache, integrity }, range);
     } catch (thrown) {
       const ours = thrown instanceof BackfileError || thrown instanceof Transient || thrown instanceof Refused;
       throw ours ? thrown : networkFailure(thrown, attempt.signal);
