@@ -101,11 +101,20 @@ pub struct BuiltIndex {
 
 /// Builds the files of an archive.
 pub fn build_index(documents: Vec<Document>) -> BuiltIndex {
-    build_index_within(Memory::default(), documents)
+    build_index_with(Memory::default(), false, documents)
+}
+
+/// The same with packs. Then even a small archive has files.
+pub fn build_index_with_packs(documents: Vec<Document>) -> BuiltIndex {
+    build_index_with(Memory::default(), true, documents)
 }
 
 /// The same with so much memory.
 pub fn build_index_within(memory: Memory, documents: Vec<Document>) -> BuiltIndex {
+    build_index_with(memory, false, documents)
+}
+
+fn build_index_with(memory: Memory, packs: bool, documents: Vec<Document>) -> BuiltIndex {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let workspace = Workspace {
         folder: folder.path().to_owned(),
@@ -114,24 +123,33 @@ pub fn build_index_within(memory: Memory, documents: Vec<Document>) -> BuiltInde
     let settings = Settings {
         title: "test".into(),
         language: "zh-CN".into(),
+        packs,
+        ..Settings::default()
     };
     let documents = source::from_memory(documents, &workspace).expect("ids of their own");
     let built = index::build(documents, &settings, &workspace, &Silent);
     let built = built.expect("these documents can be indexed");
-    let mut files: Vec<_> = std::fs::read_dir(&built.folder)
-        .expect("the folder of the files")
-        .map(|entry| {
-            let path = entry.expect("a file").path();
-            let name = path.file_name().expect("a name").to_string_lossy();
-            let bytes = std::fs::read(&path).expect("a file");
-            (format!("{}/{name}", built.name), bytes)
-        })
-        .collect();
-    files.sort();
     BuiltIndex {
-        files,
+        files: files_below(&built.folder, &built.name),
         manifest: built.manifest,
     }
+}
+
+/// The files of a segment, under the name that its folder is going to have; none if all of it is
+/// in the manifest.
+fn files_below(folder: &Path, name: &str) -> Vec<(String, Vec<u8>)> {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let file = |entry: std::io::Result<std::fs::DirEntry>| {
+        let path = entry.expect("a file").path();
+        let file = path.file_name().expect("a name").to_string_lossy();
+        let bytes = std::fs::read(&path).expect("a file");
+        (format!("{name}/{file}"), bytes)
+    };
+    let mut files: Vec<_> = entries.map(file).collect();
+    files.sort();
+    files
 }
 
 /// Writes the files of an archive.
