@@ -467,7 +467,7 @@ fn a_build_that_is_killed_while_it_sets_things_aside_leaves_an_archive() {
     let workshop = small();
     workshop.file("large.jsonl", too_much_for_the_memory());
     workshop.done("build pages --out site");
-    for set_aside in ["documents", "runs", "blocks", "segment"] {
+    for set_aside in ["documents", "runs", "segment"] {
         let path = workshop.path("site/backfile/.tmp-work").join(set_aside);
         let mut build = workshop.command("build large.jsonl --out site --memory 64M");
         let mut child = build.stderr(Stdio::null()).spawn().unwrap();

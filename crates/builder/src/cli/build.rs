@@ -41,7 +41,7 @@ use super::figures::{Table, bytes, count, share};
 #[command(after_long_help = "Examples:
   backfile build pages/ --out site/
   backfile build 2023/ 2024/ extra.jsonl.gz --out site/ --title 青石日报
-  backfile build pages/2024-01-16/ --out site/ --add
+  backfile build new/ --out site/ --add
   backfile build pages/ --out site/ --json | jq '.read.repairs[]'")]
 pub(crate) struct Arguments {
     /// Folders and files to read.
@@ -54,8 +54,9 @@ pub(crate) struct Arguments {
 
     /// Keep documents that the archive has and the inputs have not.
     ///
-    /// For whoever passes only the pages of the new issue. Without it the inputs are all there is: documents that are
-    /// not among them any more are removed.
+    /// For whoever passes only the new issue. Without it the inputs are all there is: documents that are not among
+    /// them any more are removed. The id of a page is its path below the input folder: give a folder with the folder
+    /// of the issue in it (new/ for new/2024-01-16/01.txt), or page 01 of one issue takes the place of another's.
     #[arg(long, conflicts_with = "fresh")]
     add: bool,
 
@@ -257,7 +258,7 @@ impl Summary {
             table.row(
                 "indexed",
                 count(self.changes.indexed),
-                format!("there are {segments}"),
+                format!("{segments} in all"),
             );
         }
         table.row("units", count(index.units), String::new());

@@ -3,8 +3,8 @@
 //! Every document is read back once, on all threads. What stays in memory of each is its key and
 //! 16 bytes: a hash of all of it, which is the one that [`Documents`] has, and where its key ends.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use backfile_core::format::MANIFEST_NAME;
 use backfile_core::format::documents::StoredDocument;
@@ -79,6 +79,9 @@ impl Catalog {
         };
         let start = Start::open(&bytes).map_err(wrong)?;
         let starts = segment_starts(&bytes).map_err(wrong)?;
+        for segment in &start.manifest.segments {
+            check_files(folder, segment, start.manifest.packs)?;
+        }
         progress.begin(Stage::Compare, start.manifest.documents());
         let shelf = |number| Shelf {
             folder,
@@ -241,6 +244,60 @@ impl Page {
         self.alphabet.merge(&other.alphabet);
         self.text_bytes += other.text_bytes;
     }
+}
+
+/// Looks whether the files of a segment are there, so that one that somebody has deleted comes back
+/// with the next build. What is in them is for `backfile verify` to read.
+fn check_files(folder: &Path, segment: &Segment, packs: bool) -> Result<(), Error> {
+    for kind in StreamKind::ALL {
+        let stream = segment.stream(kind);
+        if stream.resident {
+            continue;
+        }
+        check_stream(folder, segment, kind)?;
+        let pack = folder.join(segment.pack_name(kind));
+        if packs && length(&pack)? != stream.bytes {
+            return Err(wrong_length(pack));
+        }
+    }
+    Ok(())
+}
+
+/// A file ends before the next one begins. Only one with an extent larger than a file is longer,
+/// and lies in the place of those behind it.
+fn check_stream(folder: &Path, segment: &Segment, kind: StreamKind) -> Result<(), Error> {
+    let stream = segment.stream(kind);
+    let size = u64::from(stream.file_bytes.max(1));
+    let (mut number, mut end) = (0, 0);
+    while number * size < stream.bytes {
+        let path = folder.join(segment.file_name(kind, number));
+        let bytes = length(&path)?;
+        if bytes == 0 {
+            return Err(wrong_length(path));
+        }
+        end = number * size + bytes;
+        number = end.div_ceil(size);
+    }
+    if end == stream.bytes {
+        Ok(())
+    } else {
+        let last = segment.file_name(kind, number.saturating_sub(1));
+        Err(wrong_length(folder.join(last)))
+    }
+}
+
+fn length(path: &Path) -> Result<u64, Error> {
+    let found = fs::metadata(path).map_err(|source| Error::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    Ok(found.len())
+}
+
+fn wrong_length(path: PathBuf) -> Error {
+    let what = "it has another length than the archive says";
+    let source = io::Error::new(io::ErrorKind::InvalidData, what);
+    Error::Read { path, source }
 }
 
 /// The files in a segment's folder, by what they hold. Packs hold the same once more.
