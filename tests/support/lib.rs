@@ -3,6 +3,7 @@
 pub mod command;
 pub mod corpora;
 pub mod lines;
+pub mod press;
 pub mod random;
 pub mod scanner;
 pub mod second_reader;

@@ -124,6 +124,7 @@ fn build_index_with(memory: Memory, packs: bool, documents: Vec<Document>) -> Bu
         title: "test".into(),
         language: "zh-CN".into(),
         packs,
+        ..Settings::default()
     };
     let documents = source::from_memory(documents, &workspace).expect("ids of their own");
     let built = index::build(documents, &settings, &workspace, &Silent);

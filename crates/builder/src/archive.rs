@@ -26,6 +26,8 @@ use crate::error::Error;
 
 mod verify;
 
+pub(crate) use verify::chain;
+
 /// An opened archive.
 #[derive(Debug)]
 pub struct Archive {
@@ -360,7 +362,7 @@ fn read_file(path: &Path) -> Result<Vec<u8>, Error> {
     })
 }
 
-fn inflate(payload: &[u8]) -> std::io::Result<Vec<u8>> {
+pub(crate) fn inflate(payload: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut inflated = Vec::new();
     DeflateDecoder::new(payload).read_to_end(&mut inflated)?;
     Ok(inflated)

@@ -6,6 +6,7 @@
 //! |---|---|---|
 //! | read | [`source`] | files → [`source::Documents`] in order, and a [`report::ReadReport`] |
 //! | repair | [`fake_bold`] | undoes text that a PDF gave up twice |
+//! | compare | [`update`] | documents, and the archive that is there → what is to be indexed |
 //! | index | [`index`] | documents → the files of an archive |
 //! | publish | [`publish`] | files → an output folder that is whole at every moment |
 //! | serve | [`site`] | the browser files, carried inside the program |
@@ -33,4 +34,5 @@ pub mod site;
 pub mod source;
 mod spool;
 pub mod unicode;
+pub mod update;
 pub mod workspace;

@@ -5,6 +5,8 @@
 pub enum Stage {
     /// Reading the inputs; counted in bytes on disk.
     Read,
+    /// Reading the archive that is there back; counted in documents.
+    Compare,
     /// Folding and packing documents and noting where each key stands; counted in documents.
     Index,
     /// Bringing the lists of each key together; counted in ranges of keys.

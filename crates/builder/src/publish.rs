@@ -182,6 +182,21 @@ impl Publication {
         Ok(())
     }
 
+    /// Keeps a folder of the archive that is there, which no build changes. A segment that lies in the manifest has
+    /// none.
+    pub fn keep(&mut self, name: &str) {
+        let folder = self.folder.join(name);
+        if folder.is_dir() {
+            self.summary.unchanged_files += entries(&folder).len() as u64;
+            self.files.insert(format!("{FOLDER}/{name}"));
+        }
+    }
+
+    /// Where the archive lies, if one is there.
+    pub fn archive(&self) -> Option<&Path> {
+        self.live.is_some().then_some(&*self.folder)
+    }
+
     /// Fills a folder that is there, which may have been left half-written by a power cut.
     fn adopt_files(&mut self, from: &Path, to: &Path) -> Result<(), Error> {
         for file in entries(from) {
@@ -231,7 +246,11 @@ impl Publication {
 
     fn save_history(&mut self) -> Result<(), Error> {
         let note = serde_json::to_vec(&self.history).unwrap_or_default();
-        replace(&self.folder.join(NOTE), &note, Durability::Ordinary)
+        let path = self.folder.join(NOTE);
+        if holds(&path, &note) {
+            return Ok(());
+        }
+        replace(&path, &note, Durability::Ordinary)
     }
 
     /// Keeps this build and the one whose manifest it replaced; if that is the same, the one before.

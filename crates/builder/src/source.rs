@@ -21,6 +21,7 @@ use crate::report::ReadReport;
 use crate::workspace::Workspace;
 
 pub use documents::Documents;
+pub(crate) use documents::{content_hash, dates, key_parts, put_key};
 
 use documents::Intake;
 use input::{InputFile, Kind};

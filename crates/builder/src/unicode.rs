@@ -15,6 +15,13 @@ pub fn fold_table() -> &'static FoldTable {
     TABLE.get_or_init(|| FoldTable::read(BYTES).expect("the builder carries its own table"))
 }
 
+/// Tells one fold table from another. Text that was folded with one cannot be searched together
+/// with text that was folded with another.
+pub fn fold_table_hash() -> u64 {
+    static HASH: OnceLock<u64> = OnceLock::new();
+    *HASH.get_or_init(|| xxhash_rust::xxh64::xxh64(BYTES, 0))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

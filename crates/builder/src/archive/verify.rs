@@ -312,7 +312,7 @@ impl<'a> Check<'a> {
 }
 
 /// An error and what caused it, in one line.
-fn chain(error: &Error) -> String {
+pub(crate) fn chain(error: &Error) -> String {
     let mut text = error.to_string();
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {

@@ -23,6 +23,7 @@ impl Progress for Bar {
     fn begin(&self, stage: Stage, total: u64) {
         let (label, counter) = match stage {
             Stage::Read => ("reading  ", BYTES),
+            Stage::Compare => ("comparing", COUNT),
             Stage::Index => ("indexing ", COUNT),
             Stage::Merge => ("merging  ", COUNT),
             Stage::Write => ("writing  ", BYTES),

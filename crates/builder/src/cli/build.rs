@@ -10,6 +10,7 @@ use backfile::index::{self, BuiltIndex, IndexSummary, Settings};
 use backfile::memory::Memory;
 use backfile::publish::{Publication, Published};
 use backfile::report::{Note, ReadReport};
+use backfile::update::{Changes, Options, Plan};
 use backfile::workspace::Workspace;
 use backfile::{site, source};
 use serde::Serialize;
@@ -32,11 +33,15 @@ use super::figures::{Table, bytes, count, share};
 /// Both may be gzipped (.txt.gz, .jsonl.gz).
 ///
 /// The output folder is new, empty, or holds an earlier archive, which stays complete until the new one takes its
-/// place. Upload it as it is; upload backfile/manifest.bf last.
+/// place. What that archive has already is not indexed again: new documents make a new segment, and the files of the
+/// others stay as they are. Documents that are not in the inputs any more are removed, unless --add is given.
+///
+/// Upload the output folder as it is; upload backfile/manifest.bf last.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Examples:
   backfile build pages/ --out site/
   backfile build 2023/ 2024/ extra.jsonl.gz --out site/ --title 青石日报
+  backfile build new/ --out site/ --add
   backfile build pages/ --out site/ --json | jq '.read.repairs[]'")]
 pub(crate) struct Arguments {
     /// Folders and files to read.
@@ -46,6 +51,24 @@ pub(crate) struct Arguments {
     /// Folder to write the site into.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+
+    /// Keep documents that the archive has and the inputs have not.
+    ///
+    /// For whoever passes only the new issue. Without it the inputs are all there is: documents that are not among
+    /// them any more are removed. The id of a page is its path below the input folder: give a folder with the folder
+    /// of the issue in it (new/ for new/2024-01-16/01.txt), or page 01 of one issue takes the place of another's.
+    #[arg(long, conflicts_with = "fresh")]
+    add: bool,
+
+    /// Index everything, whatever the archive that is there has.
+    #[arg(long)]
+    fresh: bool,
+
+    /// How many segments of about one size become one; 0 for never.
+    ///
+    /// Every build that finds something new adds a segment. Fewer are quicker to search, more are cheaper to upload.
+    #[arg(long, value_name = "N", default_value_t = Options::default().merge_factor, value_parser = merge_factor)]
+    merge_factor: u32,
 
     /// Name of the archive, shown above the search box.
     #[arg(long, default_value = "")]
@@ -84,6 +107,7 @@ pub(crate) struct Arguments {
 struct Summary {
     out: PathBuf,
     read: ReadReport,
+    changes: Changes,
     index: IndexSummary,
     published: Published,
     browser_files: usize,
@@ -134,12 +158,24 @@ fn build(arguments: &Arguments, started: Instant) -> anyhow::Result<Summary> {
         title: arguments.title.clone(),
         language: arguments.language.clone(),
         packs: arguments.layout == Layout::Packs,
+        ..Settings::default()
     };
-    let built = index::build(documents, &settings, &workspace, progress.as_ref())?;
+    let archive = publication.archive().filter(|_| !arguments.fresh);
+    let options = Options {
+        add: arguments.add,
+        merge_factor: arguments.merge_factor,
+    };
+    let plan = match archive {
+        Some(folder) => Plan::update(documents, folder, &settings, options, progress.as_ref())?,
+        None => Plan::fresh(documents),
+    };
+    let changes = plan.changes.clone();
+    let built = index::update(plan, &settings, &workspace, progress.as_ref())?;
     let published = publish(publication, &built, &arguments.title)?;
     Ok(Summary {
         out: arguments.out.clone(),
         read,
+        changes,
         index: built.summary,
         published,
         browser_files: site::files().len(),
@@ -156,6 +192,7 @@ fn publish(
     if built.folder.exists() {
         publication.adopt(&built.folder, &built.name)?;
     }
+    built.kept.iter().for_each(|name| publication.keep(name));
     for (name, bytes) in site::files() {
         publication.write_site(name, &site::published(name, bytes, title))?;
     }
@@ -178,6 +215,15 @@ fn memory(text: &str) -> Result<Memory, String> {
         return Err(format!("a build needs at least {minimum}M"));
     }
     Ok(memory)
+}
+
+/// 0, or 2 and more: one segment cannot become one.
+fn merge_factor(text: &str) -> Result<u32, String> {
+    let number: u32 = text.parse().map_err(|_| "it is a number")?;
+    if number == 1 {
+        return Err("one segment is one already; it is 0, or 2 and more".into());
+    }
+    Ok(number)
 }
 
 /// The most memory this process had at any time, where the system tells.
@@ -206,10 +252,55 @@ impl Summary {
 
     fn add_counts(&self, table: &mut Table) {
         let index = &self.index;
-        table.row("documents", count(index.documents), String::new());
+        table.row("documents", count(index.documents), self.changes());
+        if self.is_update() {
+            let segments = plural(index.segments, "segment");
+            table.row(
+                "indexed",
+                count(self.changes.indexed),
+                format!("{segments} in all"),
+            );
+        }
         table.row("units", count(index.units), String::new());
         table.row("grams", count(index.grams), String::new());
         table.row("text", bytes(index.text_bytes), String::new());
+    }
+
+    /// True if there was an archive of which something was kept or might have been.
+    fn is_update(&self) -> bool {
+        let Changes {
+            changed,
+            removed,
+            unchanged,
+            kept,
+            ..
+        } = self.changes;
+        changed + removed + unchanged + kept > 0
+    }
+
+    fn changes(&self) -> String {
+        if !self.is_update() {
+            return String::new();
+        }
+        let Changes {
+            new,
+            changed,
+            removed,
+            unchanged,
+            kept,
+            ..
+        } = self.changes;
+        let all = [
+            (new, "new"),
+            (changed, "changed"),
+            (removed, "removed"),
+            (unchanged + kept, "unchanged"),
+        ];
+        let parts = all.into_iter().filter(|(number, _)| *number > 0);
+        let parts: Vec<String> = parts
+            .map(|(number, what)| format!("{} {what}", count(number)))
+            .collect();
+        parts.join(", ")
     }
 
     fn add_parts(&self, table: &mut Table) {
@@ -245,6 +336,9 @@ impl Summary {
     /// What somebody should know who looks at nothing but the end.
     fn remarks(&self) -> String {
         let mut lines = notes("left out", &self.read.skipped);
+        if let Some(reason) = &self.changes.everything_because {
+            lines.push(format!("everything was indexed: {reason}"));
+        }
         lines.extend(notes("warning", &self.read.warnings));
         for (extension, files) in &self.read.ignored {
             let files = plural(*files, "file");

@@ -4,12 +4,13 @@
 //! parts of them become [`run::Run`]s, each on a thread of its own, and are packed by [`store`] on
 //! the way. Runs wait in [`runs::Runs`], in memory or on disk, until all are there; then [`merge`]
 //! walks through the terms of all of them in order. Everything goes to one [`segment`], which
-//! makes extents and files of it.
+//! makes extents and files of it; [`assembly`] puts it beside the segments that are there.
 //!
 //! How much of all this is in memory at a time is up to [`crate::memory`]. Nothing in the archive
 //! depends on that, or on the number of threads: parts are cut by size, and their postings follow
 //! one another.
 
+mod assembly;
 mod layout;
 mod merge;
 mod range_list;
@@ -22,8 +23,7 @@ mod streams;
 use std::ops::Range;
 use std::path::PathBuf;
 
-use backfile_core::format::MANIFEST_NAME;
-use backfile_core::format::manifest::{Manifest, Segment, Start, Stretch};
+use backfile_core::format::manifest::{Manifest, Segment};
 use backfile_core::format::postings::PostingsEncoder;
 use backfile_core::format::stream::StreamKind;
 use backfile_core::text::Alphabet;
@@ -33,13 +33,15 @@ use crate::error::Error;
 use crate::ordered::in_order;
 use crate::progress::{Progress, Stage};
 use crate::source::Documents;
-use crate::unicode::fold_table;
+use crate::unicode::{fold_table, fold_table_hash};
+use crate::update::{Listed, Plan};
 use crate::workspace::Workspace;
+use assembly::Assembly;
 use layout::Layout;
-use merge::merge;
+use merge::{Counts, merge};
 use run::Run;
 use runs::Runs;
-use segment::SegmentWriter;
+use segment::{SegmentWriter, Written};
 use store::Packer;
 
 /// What the archive says about itself.
@@ -51,16 +53,56 @@ pub struct Settings {
     pub language: String,
     /// Whether each stream is to be one large file as well.
     pub packs: bool,
+    /// What comes with the manifest.
+    pub residency: Residency,
+}
+
+/// How much of a segment may come with the manifest, in bytes. Everybody who searches loads that
+/// first, and it is written anew with every build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Residency {
+    /// All of a segment that is the only one and takes no more than this. On a slow link
+    /// (1.6 Mbit/s, 150 ms) 128 KiB take as long as the round trips that they save; on a fast one
+    /// they take less.
+    pub segment: u64,
+    /// The branches of a segment's dictionary.
+    pub branches: u64,
+    /// The branches of all segments.
+    pub all_branches: u64,
+}
+
+impl Default for Residency {
+    fn default() -> Self {
+        Self {
+            segment: 128 << 10,
+            branches: 16 << 10,
+            all_branches: 24 << 10,
+        }
+    }
+}
+
+impl Residency {
+    /// What is left for a segment that comes to these.
+    fn beside(self, kept: &[Listed]) -> Self {
+        let taken: u64 = kept.iter().map(Listed::resident_bytes).sum();
+        Self {
+            segment: if kept.is_empty() { self.segment } else { 0 },
+            branches: self.branches.min(self.all_branches.saturating_sub(taken)),
+            ..self
+        }
+    }
 }
 
 /// An archive whose files are made but not published.
 #[derive(Clone, Debug)]
 pub struct BuiltIndex {
-    /// The folder that the files are in, below that of the workspace. A small archive has none: all
-    /// of it is in the manifest.
+    /// The folder that the files of the new segment are in, below that of the workspace. It may not
+    /// exist: nothing is new, or the archive is so small that all of it is in the manifest.
     pub folder: PathBuf,
     /// The name that the folder has to have beside the manifest.
     pub name: String,
+    /// The names of folders that are there and stay.
+    pub kept: Vec<String>,
     /// The file that names the others; to be written last.
     pub manifest: Vec<u8>,
     /// What came of it.
@@ -72,13 +114,16 @@ pub struct BuiltIndex {
 pub struct IndexSummary {
     /// Documents.
     pub documents: u64,
+    /// Segments, each of which has some of the documents.
+    pub segments: u64,
     /// Units of folded text.
     pub units: u64,
-    /// Different keys in the dictionary: words, and pairs of neighbours.
+    /// Different keys in the dictionary of the segment that this build made: words, and pairs of
+    /// neighbours.
     pub grams: u64,
-    /// Pairs of a key and a document.
+    /// Pairs of a key and a document, in the same segment.
     pub postings: u64,
-    /// Places where a key stands.
+    /// Places where a key stands, in the same segment.
     pub positions: u64,
     /// Bytes of all titles and bodies.
     pub text_bytes: u64,
@@ -97,7 +142,7 @@ pub struct Part {
     pub bytes: u64,
 }
 
-/// Makes the files of an archive.
+/// Makes the files of an archive of these documents and no others.
 ///
 /// # Errors
 /// If the workspace cannot be written or read back.
@@ -107,10 +152,64 @@ pub fn build(
     workspace: &Workspace,
     progress: &dyn Progress,
 ) -> Result<BuiltIndex, Error> {
+    update(Plan::fresh(documents), settings, workspace, progress)
+}
+
+/// Makes the files that an archive lacks to be what a plan says.
+///
+/// # Errors
+/// If the workspace cannot be written or read back.
+pub fn update(
+    plan: Plan,
+    settings: &Settings,
+    workspace: &Workspace,
+    progress: &dyn Progress,
+) -> Result<BuiltIndex, Error> {
+    let Plan {
+        documents, kept, ..
+    } = plan;
+    let (order, dates) = (
+        assembly::order(&kept, &documents),
+        assembly::dates(&kept, &documents),
+    );
+    let made = if documents.is_empty() {
+        None
+    } else {
+        let residency = settings.residency.beside(&kept);
+        let own = (settings.packs, residency);
+        Some(make_segment(documents, own, workspace, progress)?)
+    };
+    let (first_date, last_date) = dates.unzip();
+    let manifest = Manifest {
+        title: settings.title.clone(),
+        language: settings.language.clone(),
+        first_date,
+        last_date,
+        packs: settings.packs,
+        order,
+        analysis: fold_table_hash(),
+        ..Manifest::default()
+    };
+    Ok(Assembly { kept, made }.finish(manifest))
+}
+
+/// A segment whose files are made, and what is known of it besides.
+struct Made {
+    written: Written,
+    alphabet: Alphabet,
+    counts: Counts,
+    text_bytes: u64,
+}
+
+fn make_segment(
+    documents: Documents,
+    (packs, residency): (bool, Residency),
+    workspace: &Workspace,
+    progress: &dyn Progress,
+) -> Result<Made, Error> {
     let (seed, text_bytes) = (documents.hash(), documents.text_bytes());
-    let mut writer = SegmentWriter::create(workspace, seed, text_bytes);
+    let mut writer = SegmentWriter::create(workspace, seed, text_bytes, residency);
     let runs = make_runs(&documents, workspace, &mut writer, progress)?;
-    let mut manifest = describe(&documents, settings);
     drop(documents);
 
     let layout = Layout::choose(runs.occurrences);
@@ -124,7 +223,7 @@ pub fn build(
         segment.streams[kind as usize].file_bytes = layout.file_bytes;
     }
     writer.lay_out(layout);
-    let fold_table = fold_table_for(runs.alphabet.clone());
+    let alphabet = runs.alphabet.clone();
     let encoder = PostingsEncoder {
         tuning: segment.tuning(),
         list_bytes: layout.list_bytes,
@@ -134,38 +233,11 @@ pub fn build(
     let sizes = (range_bytes, layout.range_bytes);
     let counts = merge(&runs, &encoder, sizes, &mut writer, progress)?;
     drop(runs);
-
-    let written = writer.finish(segment, settings.packs)?;
-    let segment = &written.segment;
-    let mut summary = IndexSummary {
-        documents: u64::from(segment.documents),
-        units: segment.units,
-        grams: counts.grams,
-        postings: counts.postings,
-        positions: counts.positions,
+    Ok(Made {
+        written: writer.finish(segment, packs)?,
+        alphabet,
+        counts,
         text_bytes,
-        parts: written.parts,
-    };
-    let name = format!("{:016x}", segment.tag);
-    manifest.order = vec![Stretch {
-        segment: 0,
-        documents: segment.documents,
-    }];
-    manifest.segments = vec![written.segment];
-    let start = Start::write(&manifest, &fold_table, &[written.start]);
-    summary.parts.insert(
-        0,
-        Part {
-            name: MANIFEST_NAME,
-            files: 1,
-            bytes: start.len() as u64,
-        },
-    );
-    Ok(BuiltIndex {
-        folder: written.folder,
-        name,
-        manifest: start,
-        summary,
     })
 }
 
@@ -195,25 +267,4 @@ fn make_runs(
         runs.add(run)
     })?;
     Ok(runs)
-}
-
-/// The manifest without its segments.
-fn describe(documents: &Documents, settings: &Settings) -> Manifest {
-    let (first_date, last_date) = documents.dates().unzip();
-    Manifest {
-        title: settings.title.clone(),
-        language: settings.language.clone(),
-        first_date,
-        last_date,
-        packs: settings.packs,
-        ..Manifest::default()
-    }
-}
-
-/// The part of the fold table that the text, and a query that can match it, needs.
-fn fold_table_for(mut alphabet: Alphabet) -> Vec<u8> {
-    alphabet.add_jamo_of_syllables();
-    let mut bytes = Vec::new();
-    fold_table().restricted_to(&alphabet).write(&mut bytes);
-    bytes
 }

@@ -15,14 +15,11 @@ use backfile_core::format::postings::{EncodedList, Extent, ExtentSink};
 use backfile_core::format::stream::{SEAL_BYTES, StreamKind};
 use backfile_core::format::terms::TermsWriter;
 
-use super::Part;
 use super::layout::{Layout, document_file_bytes};
 use super::streams::Streams;
+use super::{Part, Residency};
 use crate::error::Error;
 use crate::workspace::Workspace;
-
-/// Branches of the dictionary that take so many bytes or fewer come with the manifest.
-const RESIDENT_BRANCHES: u64 = 16 << 10;
 
 /// See the module's description.
 pub(super) struct SegmentWriter {
@@ -55,8 +52,13 @@ pub(super) struct Written {
 impl SegmentWriter {
     /// A writer whose files will lie in a folder below the workspace's. `seed` is what the
     /// checksums depend on.
-    pub(super) fn create(workspace: &Workspace, seed: u64, text_bytes: u64) -> Self {
-        let mut streams = Streams::new(workspace.folder.join("segment"), seed);
+    pub(super) fn create(
+        workspace: &Workspace,
+        seed: u64,
+        text_bytes: u64,
+        residency: Residency,
+    ) -> Self {
+        let mut streams = Streams::new(workspace.folder.join("segment"), seed, residency);
         streams.set_file_bytes(StreamKind::Documents, document_file_bytes(text_bytes));
         Self {
             streams,
@@ -151,7 +153,7 @@ impl SegmentWriter {
         segment.piece_bytes = pieces
             .first()
             .map_or(0, |piece| (piece.len() + SEAL_BYTES) as u32);
-        let finished = self.streams.finish(RESIDENT_BRANCHES, packs)?;
+        let finished = self.streams.finish(packs)?;
         segment.streams = finished.streams;
         let start = SegmentStart {
             dictionary: self.dictionary.finish(),

@@ -12,13 +12,8 @@ use backfile_core::format::postings::ExtentSink;
 use backfile_core::format::stream::{Addresses, SEAL_BYTES, StreamKind, seal};
 use xxhash_rust::xxh64::Xxh64;
 
-use super::Part;
+use super::{Part, Residency};
 use crate::error::Error;
-
-/// A segment that takes so many bytes or fewer comes with the manifest as a whole. On a slow link
-/// (1.6 Mbit/s, 150 ms) that many bytes take as long as the round trips that they save; on a fast
-/// one they take less.
-const RESIDENT_SEGMENT: u64 = 128 << 10;
 
 /// See the module's description.
 pub(super) struct Streams {
@@ -28,6 +23,7 @@ pub(super) struct Streams {
     /// Files that are complete, as long as they may come with the manifest; then `None`.
     held: Option<Vec<HeldFile>>,
     held_bytes: u64,
+    residency: Residency,
 }
 
 struct HeldFile {
@@ -60,13 +56,14 @@ pub(super) struct Finished {
 }
 
 impl Streams {
-    pub(super) fn new(folder: PathBuf, seed: u64) -> Self {
+    pub(super) fn new(folder: PathBuf, seed: u64, residency: Residency) -> Self {
         Self {
             folder,
             seed,
             streams: StreamKind::ALL.map(OpenStream::new),
             held: Some(Vec::new()),
             held_bytes: 0,
+            residency,
         }
     }
 
@@ -81,7 +78,7 @@ impl Streams {
         self.held_bytes += file.bytes.len() as u64;
         if let Some(held) = &mut self.held {
             held.push(file);
-            if self.held_bytes <= RESIDENT_SEGMENT {
+            if self.held_bytes <= self.residency.segment {
                 return Ok(());
             }
             return self.let_go();
@@ -101,11 +98,11 @@ impl Streams {
         fs::write(&path, &file.bytes).map_err(|source| write_error(&path, source))
     }
 
-    /// Completes all streams. Branches that take at most `branches` bytes become resident.
-    pub(super) fn finish(mut self, branches: u64, packs: bool) -> Result<Finished, Error> {
+    /// Completes all streams.
+    pub(super) fn finish(mut self, packs: bool) -> Result<Finished, Error> {
         let mut resident = Vec::new();
         let own = &mut self.streams[StreamKind::Branches as usize];
-        let alone = own.number == 0 && own.file.len() as u64 <= branches;
+        let alone = own.number == 0 && own.file.len() as u64 <= self.residency.branches;
         if alone {
             resident.push((own.kind, std::mem::take(&mut own.file)));
         }

@@ -29,7 +29,6 @@ pub struct Documents {
     /// Date, separator and id of every document, one behind the other.
     keys: Vec<u8>,
     entries: Vec<Entry>,
-    text_bytes: u64,
 }
 
 /// A document's key and its place in the spool.
@@ -39,6 +38,8 @@ struct Entry {
     at: u64,
     key_bytes: u32,
     bytes: u32,
+    /// Bytes of title and body.
+    text_bytes: u32,
     /// Of everything in the document.
     hash: u64,
 }
@@ -58,7 +59,6 @@ impl Intake {
             spool,
             keys: Vec::new(),
             entries: Vec::new(),
-            text_bytes: 0,
         };
         Self {
             documents: Mutex::new(documents),
@@ -87,8 +87,7 @@ impl Intake {
         let documents = self.documents.into_inner();
         let mut documents = documents.unwrap_or_else(PoisonError::into_inner);
         documents.check_ids(files)?;
-        let Documents { keys, entries, .. } = &mut documents;
-        entries.par_sort_unstable_by(|a, b| a.key(keys).cmp(b.key(keys)));
+        documents.sort();
         Ok(documents)
     }
 }
@@ -100,7 +99,6 @@ struct Batch {
     keys: Vec<u8>,
     /// Places in this batch.
     entries: Vec<Entry>,
-    text_bytes: u64,
 }
 
 impl Batch {
@@ -114,13 +112,11 @@ impl Batch {
         }
         let (key, at) = (self.keys.len(), self.bytes.len());
         let date = document.date.as_deref().unwrap_or_default();
-        self.keys.extend_from_slice(date.as_bytes());
-        self.keys.push(SEPARATOR);
-        self.keys.extend_from_slice(document.id.as_bytes());
+        put_key(date, &document.id, &mut self.keys);
         self.append(&origin);
         let content = self.bytes.len();
         self.append(document);
-        let hash = xxh64(&self.bytes[content..], 0);
+        let hash = content_hash(&self.bytes[content..]);
         let (key_bytes, bytes) = (self.keys.len() - key, self.bytes.len() - at);
         let width = |bytes: usize| u32::try_from(bytes).map_err(|_| too_large(bytes as u64));
         self.entries.push(Entry {
@@ -128,11 +124,30 @@ impl Batch {
             at: at as u64,
             key_bytes: width(key_bytes)?,
             bytes: width(bytes)?,
+            text_bytes: document.text_bytes() as u32,
             hash,
         });
-        self.text_bytes += document.text_bytes();
         Ok(())
     }
+}
+
+/// Appends what documents are sorted by.
+pub(crate) fn put_key(date: &str, id: &str, keys: &mut Vec<u8>) {
+    keys.extend_from_slice(date.as_bytes());
+    keys.push(SEPARATOR);
+    keys.extend_from_slice(id.as_bytes());
+}
+
+/// Date and id.
+pub(crate) fn key_parts(key: &[u8]) -> (&[u8], &[u8]) {
+    let date = key.iter().position(|byte| *byte == SEPARATOR).unwrap_or(0);
+    (&key[..date], &key[date + 1..])
+}
+
+/// What changes with any change in a document, which is given as postcard writes it. An archive
+/// has its documents in the same bytes, so it knows their hashes too.
+pub(crate) fn content_hash(document: &[u8]) -> u64 {
+    xxh64(document, 0)
 }
 
 impl Batch {
@@ -150,9 +165,7 @@ impl Entry {
 
     /// Date and id.
     fn parts(self, keys: &[u8]) -> (&[u8], &[u8]) {
-        let key = self.key(keys);
-        let date = key.iter().position(|byte| *byte == SEPARATOR).unwrap_or(0);
-        (&key[..date], &key[date + 1..])
+        key_parts(self.key(keys))
     }
 
     fn end(self) -> u64 {
@@ -173,7 +186,58 @@ impl Documents {
 
     /// Bytes of all titles and bodies.
     pub fn text_bytes(&self) -> u64 {
-        self.text_bytes
+        let bytes = self.entries.iter();
+        bytes.map(|entry| u64::from(entry.text_bytes)).sum()
+    }
+
+    /// Bytes of title and body of one of them.
+    pub(crate) fn text_bytes_of(&self, number: usize) -> u64 {
+        u64::from(self.entries[number].text_bytes)
+    }
+
+    /// What one of them is sorted by.
+    pub(crate) fn key(&self, number: usize) -> &[u8] {
+        self.entries[number].key(&self.keys)
+    }
+
+    /// The hash of everything in one of them.
+    pub(crate) fn content(&self, number: usize) -> u64 {
+        self.entries[number].hash
+    }
+
+    /// The document with this key.
+    pub(crate) fn find(&self, key: &[u8]) -> Option<usize> {
+        let found = self
+            .entries
+            .binary_search_by(|entry| entry.key(&self.keys).cmp(key));
+        found.ok()
+    }
+
+    /// Forgets all documents but those with these numbers.
+    pub(crate) fn retain(&mut self, keep: impl Fn(usize) -> bool) {
+        let mut number = 0;
+        self.entries.retain(|_| {
+            number += 1;
+            keep(number - 1)
+        });
+    }
+
+    /// Takes more documents, whose ids no other has.
+    ///
+    /// # Errors
+    /// If the spool cannot be written.
+    pub(crate) fn absorb(&mut self, documents: &[Document]) -> Result<(), Error> {
+        let mut batch = Batch::default();
+        for document in documents {
+            batch.add((0, None), document)?;
+        }
+        self.add(batch)
+    }
+
+    /// Puts them in order.
+    pub(crate) fn sort(&mut self) {
+        let Self { keys, entries, .. } = self;
+        entries.par_sort_unstable_by(|a, b| a.key(keys).cmp(b.key(keys)));
     }
 
     /// A number that changes with any change in any document.
@@ -187,13 +251,7 @@ impl Documents {
 
     /// The earliest and the latest date.
     pub fn dates(&self) -> Option<(String, String)> {
-        let date = |entry: &Entry| String::from_utf8(entry.parts(&self.keys).0.to_vec()).ok();
-        // Those without a date come first.
-        let dated = self
-            .entries
-            .partition_point(|entry| entry.parts(&self.keys).0.is_empty());
-        let dated = &self.entries[dated..];
-        Some((date(dated.first()?)?, date(dated.last()?)?))
+        dates(self.len(), |number| self.key(number))
     }
 
     /// Cuts them into parts of about so many bytes.
@@ -249,7 +307,6 @@ impl Documents {
             at: at + entry.at,
             ..*entry
         }));
-        self.text_bytes += batch.text_bytes;
         Ok(())
     }
 
@@ -299,6 +356,15 @@ impl Documents {
             .read(entry.at, entry.bytes as usize, &mut bytes)?;
         Ok(self.decode(&bytes)?.0)
     }
+}
+
+/// The earliest and the latest date in a row of so many keys.
+pub(crate) fn dates<'k>(len: usize, key: impl Fn(usize) -> &'k [u8]) -> Option<(String, String)> {
+    let date = |number| key_parts(key(number)).0;
+    // Those without a date come first.
+    let first = (0..len).find(|number| !date(*number).is_empty())?;
+    let text = |number| String::from_utf8(date(number).to_vec()).ok();
+    Some((text(first)?, text(len - 1)?))
 }
 
 fn place((file, line): StoredOrigin, files: &[InputFile]) -> Place {

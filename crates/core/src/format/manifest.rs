@@ -33,6 +33,10 @@ pub struct Manifest {
     pub segments: Vec<Segment>,
     /// How the documents of the segments follow one another in the order of the whole archive.
     pub order: Vec<Stretch>,
+    /// The hash of the whole fold table with which all segments were made, of which the archive
+    /// has a part. Readers have no use for it; a builder adds to an archive only what it folds in
+    /// the same way.
+    pub analysis: u64,
 }
 
 /// The next documents of one segment, in the order of the archive.
@@ -145,18 +149,24 @@ impl Manifest {
             .sum()
     }
 
-    /// The place of a segment's document in the order of the archive.
-    pub fn place(&self, segment: usize, document: u32) -> u64 {
+    /// The places of a segment's documents in the order of the archive. Documents rise, so that
+    /// all of them take one walk through the stretches, of which there can be many.
+    pub fn places(&self, segment: usize, documents: &[u32]) -> Vec<u64> {
+        let mut places = Vec::with_capacity(documents.len());
         let (mut place, mut own) = (0, 0);
         for stretch in &self.order {
-            let is_own = stretch.segment as usize == segment;
-            if is_own && document < own + stretch.documents {
-                return place + u64::from(document - own);
+            if stretch.segment as usize == segment {
+                let end = own + u64::from(stretch.documents);
+                let rest = &documents[places.len()..];
+                let here = rest.iter().map(|&document| u64::from(document));
+                let here = here.take_while(|document| *document < end);
+                places.extend(here.map(|document| place + document.saturating_sub(own)));
+                own = end;
             }
-            own += if is_own { stretch.documents } else { 0 };
             place += u64::from(stretch.documents);
         }
-        place
+        places.resize(documents.len(), place);
+        places
     }
 
     fn check(&self) -> Result<(), Error> {
@@ -431,12 +441,8 @@ mod tests {
             order: vec![stretch(0, 2), stretch(1, 1), stretch(0, 3)],
             ..Manifest::default()
         };
-        let places = |segment, documents: u32| -> Vec<u64> {
-            (0..documents)
-                .map(|document| manifest.place(segment, document))
-                .collect()
-        };
-        assert_eq!(places(0, 5), [0, 1, 3, 4, 5]);
-        assert_eq!(places(1, 1), [2]);
+        assert_eq!(manifest.places(0, &[0, 1, 2, 3, 4]), [0, 1, 3, 4, 5]);
+        assert_eq!(manifest.places(0, &[1, 4]), [1, 5]);
+        assert_eq!(manifest.places(1, &[0]), [2]);
     }
 }

@@ -8,7 +8,7 @@ use super::response::{ArchiveInfo, Metadata, Pack, Read, Response, SearchResult}
 use super::score::{Collection, Scored, page, scores, weights};
 use super::segment::SegmentReader;
 use crate::format::documents::{self, StoredDocument};
-use crate::format::manifest::{Manifest, Segment, Start};
+use crate::format::manifest::{Segment, Start};
 use crate::format::postings::Extent;
 use crate::format::stream::{StreamKind, unseal};
 use crate::format::{MANIFEST_NAME, section};
@@ -248,14 +248,14 @@ impl Engine {
         matches: &'m Matches,
         scores: &'m [f64],
     ) -> impl Iterator<Item = Scored> + 'm {
-        let manifest: &Manifest = &self.start.manifest;
-        let hit = move |(&document, &score): (&u32, &f64)| Scored {
+        let places = self.start.manifest.places(segment, &matches.documents);
+        let hit = move |((&document, &score), place): ((&u32, &f64), u64)| Scored {
             segment,
             document,
-            place: manifest.place(segment, document),
+            place,
             score,
         };
-        matches.documents.iter().zip(scores).map(hit)
+        matches.documents.iter().zip(scores).zip(places).map(hit)
     }
 
     fn collection(&self) -> Collection {

@@ -1,0 +1,218 @@
+//! Holds the inputs against what an archive has, and decides which segments stay.
+
+use rustc_hash::FxHashSet;
+
+use super::catalog::Catalog;
+use super::{Changes, Options, Plan};
+use crate::error::Error;
+use crate::index::Settings;
+use crate::source::{Documents, key_parts};
+use crate::unicode::fold_table_hash;
+
+/// Segments of less text than this times the merge factor are of the lowest tier.
+const SMALLEST_TIER: u64 = 64 << 10;
+
+/// See the module's description.
+pub(super) struct Planner {
+    documents: Documents,
+    catalog: Catalog,
+    options: Options,
+    /// For each document of the inputs, the segment that has it as it is.
+    owners: Vec<Option<u32>>,
+    /// For each segment, its documents that are not in the inputs and stay nevertheless.
+    absent: Vec<Vec<u32>>,
+    /// For each segment, whether it has to go.
+    dissolved: Vec<bool>,
+    changes: Changes,
+}
+
+impl Planner {
+    pub(super) fn new(documents: Documents, catalog: Catalog, options: Options) -> Self {
+        let segments = catalog.segments.len();
+        let mut planner = Self {
+            owners: vec![None; documents.len()],
+            absent: vec![Vec::new(); segments],
+            dissolved: vec![false; segments],
+            changes: Changes::default(),
+            documents,
+            catalog,
+            options,
+        };
+        planner.compare();
+        planner
+    }
+
+    fn compare(&mut self) {
+        let missed: Vec<Vec<u32>> = (0..self.dissolved.len())
+            .map(|segment| self.own(segment))
+            .collect();
+        let unowned = |number: &usize| self.owners[*number].is_none();
+        let ids = (0..self.owners.len()).filter(unowned);
+        let ids: FxHashSet<&[u8]> = ids
+            .map(|number| key_parts(self.documents.key(number)).1)
+            .collect();
+        for (segment, missed) in missed.into_iter().enumerate() {
+            let listed = &self.catalog.segments[segment];
+            let has_changed =
+                |number: &u32| ids.contains(key_parts(listed.key(*number as usize)).1);
+            let (changed, gone): (Vec<u32>, Vec<u32>) = missed.into_iter().partition(has_changed);
+            self.changes.changed += changed.len() as u64;
+            self.dissolved[segment] = !changed.is_empty();
+            if self.options.add {
+                self.changes.kept += gone.len() as u64;
+                self.absent[segment] = gone;
+            } else {
+                self.changes.removed += gone.len() as u64;
+                self.dissolved[segment] |= !gone.is_empty();
+            }
+        }
+        self.changes.new = ids.len() as u64 - self.changes.changed;
+        self.changes.unchanged = (self.owners.len() - ids.len()) as u64;
+    }
+
+    /// Notes which documents of the inputs a segment has as they are, and returns its others.
+    fn own(&mut self, segment: usize) -> Vec<u32> {
+        let listed = &self.catalog.segments[segment];
+        let mut others = Vec::new();
+        for number in 0..listed.len() {
+            let found = self.documents.find(listed.key(number));
+            match found.filter(|found| self.documents.content(*found) == listed.content(number)) {
+                Some(found) => self.owners[found] = Some(segment as u32),
+                None => others.push(number as u32),
+            }
+        }
+        others
+    }
+
+    /// Decides, and brings together what is to be indexed.
+    ///
+    /// # Errors
+    /// If documents of dissolved segments cannot be read back or set aside.
+    pub(super) fn plan(mut self, settings: &Settings) -> Result<Plan, Error> {
+        let unfit = self.unfit(settings);
+        if unfit.is_some() {
+            self.dissolved.fill(true);
+        } else if self.has_work() {
+            self.dissolve_resident();
+            self.merge_tiers();
+        }
+        self.changes.everything_because = unfit.map(str::to_owned);
+        self.gather()?;
+        self.changes.indexed = self.documents.len() as u64;
+        let mut dissolved = self.dissolved.into_iter();
+        let mut kept = self.catalog.segments;
+        kept.retain(|_| dissolved.next() == Some(false));
+        Ok(Plan {
+            documents: self.documents,
+            kept,
+            changes: self.changes,
+        })
+    }
+
+    /// Why no segment can be kept, if that is so.
+    fn unfit(&self, settings: &Settings) -> Option<&'static str> {
+        let manifest = self.catalog.manifest();
+        if manifest.analysis != fold_table_hash() {
+            Some("the archive was built with another table of characters")
+        } else if manifest.packs != settings.packs {
+            Some("the archive has another layout")
+        } else {
+            None
+        }
+    }
+
+    fn has_work(&self) -> bool {
+        self.changes.new > 0 || self.dissolved.contains(&true)
+    }
+
+    /// A segment that lies in the manifest is small, and what everybody loads must not grow with
+    /// every addition.
+    fn dissolve_resident(&mut self) {
+        for (dissolved, listed) in self.dissolved.iter_mut().zip(&self.catalog.segments) {
+            *dissolved |= listed.is_resident();
+        }
+    }
+
+    /// Dissolves the segments of full tiers, until none is full.
+    fn merge_tiers(&mut self) {
+        let factor = u64::from(self.options.merge_factor);
+        while factor > 0
+            && let Some(full) = self.full_tier(factor)
+        {
+            for (dissolved, listed) in self.dissolved.iter_mut().zip(&self.catalog.segments) {
+                *dissolved |= tier(listed.text_bytes, factor) == full;
+            }
+        }
+    }
+
+    /// A tier with so many segments, the new one among them, of which one can be dissolved.
+    fn full_tier(&self, factor: u64) -> Option<u32> {
+        let kept = self.catalog.segments.iter().zip(&self.dissolved);
+        let kept = kept.filter(|(_, dissolved)| !**dissolved);
+        let tiers: Vec<u32> = kept
+            .map(|(listed, _)| tier(listed.text_bytes, factor))
+            .collect();
+        let new = Some(self.new_bytes()).filter(|bytes| *bytes > 0);
+        let new = new.map(|bytes| tier(bytes, factor));
+        let count = |full: u32| {
+            let all = tiers.iter().copied().chain(new);
+            all.filter(|tier| *tier == full).count() as u64
+        };
+        tiers
+            .iter()
+            .copied()
+            .filter(|tier| count(*tier) >= factor)
+            .min()
+    }
+
+    /// Bytes of text in the new segment, about: of dissolved segments all counts.
+    fn new_bytes(&self) -> u64 {
+        let owners = self.owners.iter().enumerate();
+        let new = owners.filter(|(_, owner)| owner.is_none());
+        let new: u64 = new
+            .map(|(number, _)| self.documents.text_bytes_of(number))
+            .sum();
+        let segments = self.catalog.segments.iter().zip(&self.dissolved);
+        let dissolved = segments.filter(|(_, dissolved)| **dissolved);
+        new + dissolved.map(|(listed, _)| listed.text_bytes).sum::<u64>()
+    }
+
+    /// Takes what is kept out of the documents, and adds what only the archive has.
+    fn gather(&mut self) -> Result<(), Error> {
+        let (owners, dissolved) = (&self.owners, &self.dissolved);
+        let stays = |segment: u32| !dissolved[segment as usize];
+        self.documents
+            .retain(|number| !owners[number].is_some_and(stays));
+        for (segment, wanted) in self.absent.iter().enumerate() {
+            if self.dissolved[segment] {
+                self.catalog.copy(segment, wanted, &mut self.documents)?;
+            }
+        }
+        self.documents.sort();
+        Ok(())
+    }
+}
+
+/// How often a size can be divided by the factor.
+fn tier(bytes: u64, factor: u64) -> u32 {
+    let mut tier = 0;
+    let mut most = SMALLEST_TIER.saturating_mul(factor.max(2));
+    while bytes >= most && most < u64::MAX {
+        most = most.saturating_mul(factor.max(2));
+        tier += 1;
+    }
+    tier
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tiers_grow_by_the_factor() {
+        let kibibytes = [0, 64, 511, 512, 4095, 4096];
+        let tiers = kibibytes.map(|size| tier(size << 10, 8));
+        assert_eq!(tiers, [0, 0, 0, 1, 1, 2]);
+        assert!(tier(u64::MAX, 2) < 64);
+    }
+}

@@ -1,0 +1,115 @@
+//! The stored documents of a segment, read back in a row.
+
+use std::fs;
+use std::path::Path;
+
+use backfile_core::format::directory::{PER_PIECE, piece_of, read_piece};
+use backfile_core::format::documents::unpad;
+use backfile_core::format::manifest::{Segment, Start};
+use backfile_core::format::postings::Extent;
+use backfile_core::format::stream::{StreamKind, unseal};
+
+use crate::archive::inflate;
+use crate::error::Error;
+
+/// A segment's documents. They are read by pieces of the directory, each on any thread.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shelf<'a> {
+    pub(super) folder: &'a Path,
+    pub(super) start: &'a Start,
+    pub(super) number: usize,
+}
+
+/// The file that was read last: neighbours lie in the same one.
+#[derive(Default)]
+struct LastFile {
+    name: String,
+    bytes: Vec<u8>,
+}
+
+impl<'a> Shelf<'a> {
+    fn segment(&self) -> &'a Segment {
+        &self.start.manifest.segments[self.number]
+    }
+
+    /// How many pieces the directory has.
+    pub(super) fn pieces(&self) -> u32 {
+        self.segment().documents.div_ceil(PER_PIECE)
+    }
+
+    /// The documents of a piece, inflated.
+    ///
+    /// # Errors
+    /// If they cannot be read or are damaged.
+    pub(super) fn documents(&self, piece: u32) -> Result<Vec<Vec<u8>>, Error> {
+        let mut file = LastFile::default();
+        let extents = self.extents(piece, &mut file)?;
+        let documents = extents
+            .into_iter()
+            .map(|extent| self.document(extent, &mut file));
+        documents.collect()
+    }
+
+    fn extents(&self, piece: u32, file: &mut LastFile) -> Result<Vec<Extent>, Error> {
+        let segment = self.segment();
+        let size = |kind| segment.stream(kind).file_bytes;
+        let first = piece * PER_PIECE;
+        let place = piece_of(first, segment.piece_bytes, size(StreamKind::Directory));
+        let payload = self.payload(StreamKind::Directory, place, file)?;
+        let count = (segment.documents - first).min(PER_PIECE);
+        read_piece(&payload, count, size(StreamKind::Documents)).map_err(|error| self.error(error))
+    }
+
+    fn document(&self, extent: Extent, file: &mut LastFile) -> Result<Vec<u8>, Error> {
+        let payload = self.payload(StreamKind::Documents, extent, file)?;
+        let deflated = unpad(&payload).map_err(|error| self.error(error))?;
+        inflate(deflated).map_err(|source| Error::Read {
+            path: self.folder.join(&file.name),
+            source,
+        })
+    }
+
+    fn payload(
+        &self,
+        kind: StreamKind,
+        extent: Extent,
+        file: &mut LastFile,
+    ) -> Result<Vec<u8>, Error> {
+        let bytes = self.bytes(kind, extent, file)?;
+        let payload = unseal(self.segment().seed, kind, extent.address, bytes);
+        let payload = payload.map(<[u8]>::to_vec);
+        payload.map_err(|error| self.error(error.in_file(&file.name)))
+    }
+
+    /// The bytes of an extent; fewer if the file is too short, which its checksum will tell.
+    fn bytes<'f>(
+        &'f self,
+        kind: StreamKind,
+        extent: Extent,
+        file: &'f mut LastFile,
+    ) -> Result<&'f [u8], Error> {
+        if let Some((_, bytes)) = self.start.resident(self.number, kind, extent) {
+            return Ok(bytes);
+        }
+        let size = u64::from(self.segment().stream(kind).file_bytes.max(1));
+        let name = self.segment().file_name(kind, extent.address / size);
+        if file.name != name {
+            let path = self.folder.join(&name);
+            let bytes = fs::read(&path).map_err(|source| Error::Read { path, source })?;
+            *file = LastFile { name, bytes };
+        }
+        let rest = file
+            .bytes
+            .get((extent.address % size) as usize..)
+            .unwrap_or(&[]);
+        Ok(&rest[..rest.len().min(extent.bytes as usize)])
+    }
+
+    /// What is wrong with the archive.
+    pub(super) fn error(&self, source: backfile_core::Error) -> Error {
+        Error::Archive {
+            folder: self.folder.to_owned(),
+            source,
+        }
+    }
+}

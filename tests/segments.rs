@@ -1,0 +1,381 @@
+//! An archive that has grown, changed and shrunk answers like one that was built at once.
+
+use std::collections::BTreeMap;
+use std::process::Stdio;
+
+use acceptance::command::Workshop;
+use acceptance::corpora;
+use acceptance::press::Press;
+use acceptance::random::Random;
+use backfile::archive::Response;
+use backfile::document::Document;
+use backfile::update::Options;
+use serde_json::json;
+
+/// What the inputs hold, by id.
+type Inputs = BTreeMap<String, Document>;
+
+/// Characters and words that meet often, some that fold, and some that are rare.
+const PIECES: [&str; 24] = [
+    "长", "江", "大", "桥", "通", "车", "中", "国", "國", "橋", "の", "，", "。", " ", "\n", "《",
+    "》", "ab", "abc", " Wi-Fi ", "2024", "①", "é", "한",
+];
+
+fn text(random: &mut Random, most: usize) -> String {
+    let pieces = 0..random.below(most);
+    let piece = |_| PIECES[random.below(PIECES.len()).min(random.below(PIECES.len()))];
+    pieces.map(piece).collect()
+}
+
+fn document(random: &mut Random, id: &str) -> Document {
+    let dates = ["", "2023", "2024-01", "2024-01-12", "2024-01-13"];
+    let date = dates[random.below(dates.len())];
+    Document {
+        id: id.to_owned(),
+        url: format!("{id}.html"),
+        title: text(random, 8),
+        date: (!date.is_empty()).then(|| date.to_owned()),
+        body: text(random, 160),
+        ..Document::default()
+    }
+}
+
+/// Adds, changes and removes some.
+fn change(random: &mut Random, inputs: &mut Inputs) {
+    for _ in 0..random.below(25) {
+        let id = format!("d{}", random.below(600));
+        let new = document(random, &id);
+        inputs.entry(id).or_insert(new);
+    }
+    let ids: Vec<String> = inputs.keys().cloned().collect();
+    if ids.len() < 4 {
+        return;
+    }
+    // Often nothing is changed or removed, so that segments stay.
+    for _ in 0..random.below(4).saturating_sub(2) {
+        let id = &ids[random.below(ids.len())];
+        inputs.insert(id.clone(), document(random, id));
+    }
+    for _ in 0..random.below(4).saturating_sub(2) {
+        inputs.remove(&ids[random.below(ids.len())]);
+    }
+}
+
+fn all(inputs: &Inputs) -> Vec<Document> {
+    inputs.values().cloned().collect()
+}
+
+/// Single characters, rows from the texts, several terms, unfinished words, and strangers.
+fn queries(random: &mut Random, inputs: &Inputs) -> Vec<String> {
+    let texts: Vec<Vec<char>> = inputs
+        .values()
+        .map(|own| own.body.chars().collect())
+        .collect();
+    let mut row = |longest: usize| -> String {
+        let text = &texts[random.below(texts.len())];
+        let start = random.below(text.len() + 1);
+        let length = 1 + random.below(longest);
+        text.iter().skip(start).take(length).collect()
+    };
+    let mut queries: Vec<String> = PIECES.map(str::to_owned).to_vec();
+    queries.extend((0..20).map(|_| format!("“{}”", row(12))));
+    queries.extend((0..20).map(|_| format!("{} {}", row(3), row(2))));
+    queries.extend(["a", "w 2", "长江 a", "月", "“大桥通车” 中国 20"].map(String::from));
+    queries
+}
+
+fn assert_same(found: &[Response], expected: &[Response], when: &str) {
+    for (found, expected) in found.iter().zip(expected) {
+        let (query, total) = (&found.query, (found.total, expected.total));
+        assert_eq!(total.0, total.1, "{when}: {query:?}");
+        for (a, b) in found.results.iter().zip(&expected.results) {
+            assert_eq!(
+                (&a.id, a.score.to_bits()),
+                (&b.id, b.score.to_bits()),
+                "{when}: {query:?}"
+            );
+            assert_eq!(a, b, "{when}: {query:?}");
+        }
+    }
+    assert_eq!(found, expected, "{when}");
+}
+
+#[test]
+fn after_any_history_the_answers_are_those_of_a_full_build() {
+    let (mut most, mut kept) = (0, 0);
+    for seed in 0..10 {
+        let mut random = Random::new(seed);
+        // Some archives begin in the manifest and outgrow it.
+        let mut press = Press::new([0, 0, 20_000][random.below(3)]);
+        let mut inputs = Inputs::new();
+        inputs.insert("first".into(), document(&mut random, "first"));
+        for step in 0..10 {
+            change(&mut random, &mut inputs);
+            press.options.merge_factor = [0, 2, 3, 8][random.below(4)];
+            let edition = press.build(all(&inputs));
+            let fresh = Press::new(0);
+            fresh.build(all(&inputs));
+            let when = format!("seed {seed}, step {step}, {edition:?}");
+            assert_eq!(edition.index.documents, inputs.len() as u64, "{when}");
+            assert_eq!(press.problems(), Vec::<String>::new(), "{when}");
+            let queries = queries(&mut random, &inputs);
+            assert_same(&press.answers(&queries), &fresh.answers(&queries), &when);
+            most = most.max(edition.index.segments);
+            kept += u64::from(edition.changes.indexed < edition.index.documents);
+        }
+    }
+    println!("{most} segments at most, {kept} times some stayed");
+    assert!(
+        most > 3 && kept > 20,
+        "{most} segments at most, {kept} times some stayed"
+    );
+}
+
+#[test]
+fn what_is_not_in_the_inputs_stays_if_that_is_asked_for() {
+    let mut random = Random::new(5);
+    let mut press = Press::new(0);
+    press.options = Options {
+        add: true,
+        merge_factor: 3,
+    };
+    let mut whole = Inputs::new();
+    for step in 0..8 {
+        let mut issue: Inputs = (0..20)
+            .map(|number| format!("d{step}-{number}"))
+            .map(|id| (id.clone(), document(&mut random, &id)))
+            .collect();
+        // A correction of an old page.
+        issue.insert("d0-3".into(), document(&mut random, "d0-3"));
+        whole.extend(issue.clone());
+        let edition = press.build(all(&issue));
+        assert_eq!(edition.index.documents, whole.len() as u64);
+        assert_eq!(edition.changes.removed, 0);
+        assert_eq!(edition.changes.changed, u64::from(step > 0));
+        let fresh = Press::new(0);
+        fresh.build(all(&whole));
+        let queries = queries(&mut random, &whole);
+        assert_same(
+            &press.answers(&queries),
+            &fresh.answers(&queries),
+            &format!("step {step}"),
+        );
+    }
+}
+
+#[test]
+fn another_layout_or_a_broken_archive_is_built_anew() {
+    let mut random = Random::new(6);
+    let documents: Vec<_> = (0..30)
+        .map(|id| document(&mut random, &format!("d{id}")))
+        .collect();
+    let (first, rest) = documents.split_at(20);
+    let mut press = Press::new(0);
+    press.build(first.to_vec());
+    press.settings.packs = true;
+    press.options.add = true;
+    let edition = press.build(rest.to_vec());
+    assert_eq!((edition.changes.indexed, edition.index.segments), (30, 1));
+    assert!(edition.changes.everything_because.is_some());
+    press.options.add = false;
+    // The build before it stays as well, until there has been another.
+    press.settings.title = "again".into();
+    press.build(documents.clone());
+    // Every file that can be missing, shortened or full of something else.
+    let site = press.archive().parent().expect("the site").to_owned();
+    for (name, bytes) in press.files() {
+        let path = site.join(&name);
+        let name = name.to_string_lossy().into_owned();
+        if !name.ends_with(".bf") && !name.ends_with(".pack") {
+            continue;
+        }
+        let half = &bytes[..bytes.len() / 2];
+        // A pack of nothing has no half.
+        for damage in [None, Some(half), Some(&b"x"[..])] {
+            // A folder without a manifest is nobody's.
+            let is_manifest = name.ends_with("manifest.bf");
+            if damage == Some(&bytes[..]) || damage.is_none() && is_manifest {
+                continue;
+            }
+            match damage {
+                None => std::fs::remove_file(&path).expect("it is there"),
+                Some(bytes) => std::fs::write(&path, bytes).expect("it can be written"),
+            }
+            let edition = press.build(documents.clone());
+            let said = edition.changes.everything_because.unwrap_or_default();
+            assert!(!said.is_empty(), "{name}");
+            assert!(!said.contains('\n'), "{said}");
+            assert_eq!(edition.changes.indexed, 30, "{name}");
+            assert_eq!(press.problems(), Vec::<String>::new(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_same_inputs_again_write_nothing_and_the_same_history_gives_the_same_bytes() {
+    let history = || {
+        let mut random = Random::new(9);
+        let (press, mut inputs) = (Press::new(0), Inputs::new());
+        inputs.insert("first".into(), document(&mut random, "first"));
+        for _ in 0..6 {
+            change(&mut random, &mut inputs);
+            press.build(all(&inputs));
+            let before = press.files();
+            let again = press.build(all(&inputs));
+            assert_eq!(
+                (again.published.written_files, again.changes.indexed),
+                (0, 0)
+            );
+            assert_eq!(press.files(), before);
+        }
+        press.files()
+    };
+    assert_eq!(history(), history());
+}
+
+#[test]
+fn a_fresh_build_leaves_no_trace_of_what_was_there() {
+    let mut random = Random::new(10);
+    let (press, once) = (Press::new(0), Press::new(0));
+    let mut inputs = Inputs::new();
+    inputs.insert("first".into(), document(&mut random, "first"));
+    for _ in 0..4 {
+        change(&mut random, &mut inputs);
+        press.build(all(&inputs));
+    }
+    press.build_fresh(all(&inputs));
+    once.build(all(&inputs));
+    let manifest =
+        |press: &Press| std::fs::read(press.archive().join("manifest.bf")).expect("a file");
+    assert!(manifest(&press) == manifest(&once));
+}
+
+/// A day's pages, made of the sentences of the sample archive in another order.
+fn day(sentences: &[String], number: u32) -> Vec<Document> {
+    let mut random = Random::new(number.into());
+    let mut page = |page: u32| {
+        let mut own: Vec<&str> = (0..90)
+            .map(|_| sentences[random.below(sentences.len())].as_str())
+            .collect();
+        random.shuffle(&mut own);
+        Document {
+            id: format!("{number:04}/{page:02}"),
+            title: own[0].to_owned(),
+            date: Some(format!(
+                "{}-{:02}-{:02}",
+                2000 + number / 336,
+                number / 28 % 12 + 1,
+                number % 28 + 1
+            )),
+            body: own.concat(),
+            ..Document::default()
+        }
+    };
+    (1..=8).map(&mut page).collect()
+}
+
+#[test]
+fn an_issue_costs_less_than_a_hundredth() {
+    let sample = corpora::sample();
+    let text = sample
+        .iter()
+        .flat_map(|document| document.body.split_inclusive(['。', '，']));
+    let sentences: Vec<String> = text.map(str::to_owned).collect();
+    let days: Vec<Document> = (0..250)
+        .flat_map(|number| day(&sentences, number))
+        .collect();
+    let issue = day(&sentences, 250);
+    let press = Press::new(128 << 10);
+    press.build(days.clone());
+    let before = press.files();
+    let both: Vec<Document> = days.iter().chain(&issue).cloned().collect();
+    let edition = press.build(both);
+    assert_eq!((edition.changes.new, edition.changes.indexed), (8, 8));
+    let after = press.files();
+    let changed = after
+        .iter()
+        .filter(|(name, bytes)| before.get(*name) != Some(bytes));
+    let changed: usize = changed.map(|(_, bytes)| bytes.len()).sum();
+    let whole: usize = after.values().map(Vec::len).sum();
+    println!(
+        "{changed} of {whole} bytes, {:.2} %",
+        100.0 * changed as f64 / whole as f64
+    );
+    assert!(changed * 100 < whole, "{changed} of {whole} bytes");
+}
+
+fn lines(ids: std::ops::Range<u32>) -> String {
+    let body = "百姓戏台开锣。".repeat(30);
+    let line = |id| format!("{{\"id\":{id},\"body\":\"{id} {body}\"}}\n");
+    ids.map(line).collect()
+}
+
+#[test]
+fn a_build_that_is_killed_while_it_adds_leaves_the_archive() {
+    let workshop = Workshop::new();
+    workshop
+        .file("old.jsonl", lines(0..1500))
+        .file("new.jsonl", lines(1500..4000));
+    // The first run of the program compiles it.
+    workshop.done("build old.jsonl --out site");
+    let started = std::time::Instant::now();
+    workshop.done("build old.jsonl new.jsonl --out measured");
+    let whole = started.elapsed();
+    let mut killed = 0;
+    for moment in 1..=10 {
+        let mut build = workshop.command("build old.jsonl new.jsonl --out site");
+        let mut child = build
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program runs");
+        std::thread::sleep(whole.mul_f64(f64::from(moment) / 9.0));
+        child.kill().expect("it can be killed");
+        child.wait().expect("it has ended");
+        killed += usize::from(workshop.path("site/backfile/.building").exists());
+        workshop.done("verify site");
+        let total = workshop.json("search site 戏台")["total"].as_u64();
+        assert!(
+            matches!(total, Some(1500 | 4000)),
+            "{total:?} at moment {moment}"
+        );
+        workshop.done("build old.jsonl --out site");
+        assert_eq!(workshop.json("search site 戏台")["total"], 1500);
+    }
+    assert!(
+        killed > 2,
+        "only {killed} of 10 builds were still at work when they were killed"
+    );
+}
+
+#[test]
+fn the_program_says_what_was_new() {
+    let workshop = Workshop::new();
+    workshop
+        .file("in/2024-01-12/01.txt", "新桥通车。")
+        .file("in/2024-01-12/02.txt", "百姓戏台开锣。");
+    let first = workshop.done("build in --out site");
+    assert!(!first.err.contains("indexed"), "{}", first.err);
+    workshop
+        .file("in/2024-01-12/02.txt", "百姓戏台正式开锣。")
+        .file("in/2024-01-16/01.txt", "渡船停了。");
+    let second = workshop.done("build in --out site").err;
+    assert!(
+        second.contains("1 new, 1 changed, 1 unchanged\n"),
+        "{second}"
+    );
+    let again = workshop.json("build in --out site");
+    assert_eq!(again["published"]["written_files"], 0);
+    assert_eq!(again["changes"]["unchanged"], 3);
+    workshop.file("one/2024-01-19/01.txt", "渡口冷清。");
+    let added = workshop.json("build one --out site --add");
+    assert_eq!(added["changes"]["kept"], 3);
+    assert_eq!(workshop.json("search site 桥")["total"], 1);
+    let fresh = workshop.json("build in --out site --fresh");
+    assert_eq!(fresh["changes"]["everything_because"], json!(null));
+    assert_eq!(workshop.json("search site 冷清")["total"], 0);
+    workshop.file("site/backfile/manifest.bf", "broken");
+    let said = workshop.done("build in --out site").err;
+    assert!(said.contains("everything was indexed: "), "{said}");
+    workshop.file("site/backfile/manifest.bf", "broken");
+    workshop.fails("build one --out site --add");
+}
