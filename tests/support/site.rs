@@ -114,6 +114,7 @@ pub fn build_index_within(memory: Memory, documents: Vec<Document>) -> BuiltInde
     let settings = Settings {
         title: "test".into(),
         language: "zh-CN".into(),
+        packs: false,
     };
     let documents = source::from_memory(documents, &workspace).expect("ids of their own");
     let built = index::build(documents, &settings, &workspace, &Silent);
