@@ -3,12 +3,11 @@
 //! `codecs ARCHIVE` prints tables in Markdown: bytes by stream, by code and by the length of the
 //! list. `codecs ARCHIVE --dump FILE` writes a quarter of the lists as plain numbers, and
 //! `codecs --speed FILE` encodes those and times how they are decoded (in wasm:
-//! `tests/bench/codecs.mjs`). What was found is in `tests/bench/results`.
+//! `tests/bench/codecs.mjs`). `codecs ARCHIVE --leaves FILE` writes all leaves with some of their
+//! keys, and `codecs --find FILE` times how these are found. What was found is in `tests/bench/results`.
 
 use std::path::Path;
-
-use backfile_core::format::postings::{LongStreams, PostingsEncoder};
-use backfile_core::format::terms::TermsWriter;
+use std::time::Instant;
 
 #[path = "codecs/codes.rs"]
 mod codes;
@@ -22,16 +21,17 @@ mod heads;
 mod index;
 #[path = "codecs/keys.rs"]
 mod keys;
-#[path = "codecs/punctuation.rs"]
-mod punctuation;
+#[path = "codecs/leaves.rs"]
+mod leaves;
 #[path = "codecs/speed.rs"]
 mod speed;
 #[path = "codecs/streams.rs"]
 mod streams;
 
 use entropy::Models;
-use heads::{Bits, Heads};
-use index::{CLASSES, Index, class};
+use heads::Bits;
+use index::{CLASSES, Entry, Index, Part, class};
+use leaves::Leaves;
 use speed::{CODES, Code, Workload};
 use streams::{Cost, DOCUMENTS, FREQUENCIES, PLACES, POSITIONS};
 
@@ -43,13 +43,20 @@ fn main() {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         ["--speed", file] => time_all(Path::new(file)),
-        [folder] => report_both(Path::new(folder)),
+        ["--find", file] => time_leaves(Path::new(file)),
+        [folder] => report(&Index::read(Path::new(folder))),
+        [folder, "--leaves", file] => {
+            let dump = index::dump_leaves(Path::new(folder));
+            std::fs::write(file, dump).expect("the dump can be written");
+        }
         [folder, "--dump", file] => {
             let dump = Index::read(Path::new(folder)).dump();
             std::fs::write(file, dump).expect("the dump can be written");
         }
         _ => {
-            eprintln!("usage: codecs ARCHIVE [--dump FILE] | codecs --speed FILE");
+            eprintln!(
+                "usage: codecs ARCHIVE [--dump FILE | --leaves FILE] | codecs --speed FILE | codecs --find FILE"
+            );
             std::process::exit(2);
         }
     }
@@ -58,7 +65,7 @@ fn main() {
 fn time_all(file: &Path) {
     let dump = std::fs::read(file).expect("a dump");
     let workloads = [false, true].map(|full| (full, Workload::read(&dump, full)));
-    println!("| million numbers per second | fewer than 128 documents | full chunks |");
+    println!("| million numbers per second | fewer than 128 documents | rows of 128 |");
     println!("|---|---:|---:|");
     for (code, name) in CODES {
         let cells = workloads.each_ref().map(|(full, workload)| match code {
@@ -101,30 +108,43 @@ fn processor_seconds() -> f64 {
     nanoseconds.expect("a number") / 1e9
 }
 
-fn report_both(folder: &Path) {
-    let mut index = Index::read(folder);
-    report(&mut index, "as it is");
-    let mut without = punctuation::without_symbol_pairs(&index);
-    report(&mut without, "without pairs that have a symbol");
+/// Microseconds to find a key, the best of three runs for each.
+fn time_leaves(file: &Path) {
+    let leaves = Leaves::read(&std::fs::read(file).expect("a dump"));
+    let time = |number: usize| {
+        let start = Instant::now();
+        assert!(leaves.find(number), "a key is not in its leaf");
+        start.elapsed().as_secs_f64() * 1e6
+    };
+    let best = |number| (0..3).map(|_| time(number)).fold(f64::INFINITY, f64::min);
+    let mut all: Vec<f64> = (0..leaves.len()).map(best).collect();
+    all.sort_by(f64::total_cmp);
+    let at = |share: f64| all[((all.len() - 1) as f64 * share) as usize];
+    println!("| µs to find a key in its leaf | median | 99 % | most |\n|---|---:|---:|---:|");
+    let name = format!("{} keys", leaves.len());
+    println!(
+        "| {name} | {:.1} | {:.1} | {:.1} |",
+        at(0.5),
+        at(0.99),
+        at(1.0)
+    );
 }
 
-fn report(index: &mut Index, what: &str) {
-    println!("\n## {what}\n");
-    let written = write_today(index);
+fn report(index: &Index) {
     describe(index);
     let tables = Tables::of(index);
-    tables.print();
-    tables.print_totals(&written);
+    tables.print(index);
+    tables.print_totals(index);
 }
 
 fn describe(index: &Index) {
-    let segment = index.segment();
     println!(
-        "{} documents, {} units, {} keys, {} leaves\n",
-        segment.documents,
-        segment.units,
+        "{} documents, {} units, {} keys, {} leaves, {} lists without positions\n",
+        index.segment.documents,
+        index.segment.units,
         index.entries.len(),
-        segment.terms_blocks
+        index.layout.leaves,
+        index.layout.skip_lists
     );
     let (mut lists, mut documents, mut positions) = Default::default();
     for entry in &index.entries {
@@ -140,35 +160,6 @@ fn describe(index: &Index) {
     row("positions", &positions, 1);
 }
 
-/// Bytes of leaves and of both streams as the builder writes them; says which leaf a key is in.
-fn write_today(index: &mut Index) -> [u64; 3] {
-    let leaf_bytes = index.segment().stream_block_bytes as usize;
-    let encoder = PostingsEncoder {
-        tuning: index.tuning,
-        long_bytes: leaf_bytes / 4,
-    };
-    let (mut streams, mut terms) = (LongStreams::default(), TermsWriter::default());
-    let (mut leaves, mut leaf, mut numbers) = (0, 0, Vec::new());
-    for entry in &index.entries {
-        let record = streams.place(encoder.encode(index.list(entry)));
-        terms.push(entry.key.as_bytes(), &record);
-        numbers.push(leaf);
-        if terms.len() >= leaf_bytes {
-            leaves += terms.finish().len() as u64;
-            leaf += 1;
-        }
-    }
-    leaves += terms.finish().len() as u64;
-    for (entry, number) in index.entries.iter_mut().zip(numbers) {
-        entry.leaf = number;
-    }
-    [
-        leaves,
-        streams.documents.len() as u64,
-        streams.positions.len() as u64,
-    ]
-}
-
 type Rows = Vec<(&'static str, Bits)>;
 
 /// Bits of all streams in all codes.
@@ -179,28 +170,30 @@ struct Tables {
     frequencies: Rows,
     positions: Rows,
     places: Rows,
-    today: Heads,
     cells: Vec<(&'static str, u64)>,
 }
 
 impl Tables {
     fn of(index: &Index) -> Self {
-        let today = Heads::of(index, u64::from(index.segment().stream_block_bytes / 4));
         let models = Models::of(index);
         let (ideal_heads, cells) = models.heads.bits();
         let mut tables = Self {
             keys: keys::costs(index),
             heads: vec![
-                ("today", today.records),
-                ("gamma, gamma", heads::gamma_heads(index)),
+                ("gamma, gamma (today)", heads::gamma_heads(index)),
                 ("gamma, Rice by size", heads::rice_heads(index)),
                 ("entropy: by size", ideal_heads),
             ],
-            documents: rows(index, DOCUMENTS),
-            frequencies: rows(index, FREQUENCIES),
-            positions: rows(index, POSITIONS),
-            places: rows(index, PLACES),
-            today,
+            documents: rows(index, DOCUMENTS, |entry| {
+                index.document_parts(entry).collect()
+            }),
+            frequencies: rows(index, FREQUENCIES, |entry| {
+                index.document_parts(entry).collect()
+            }),
+            positions: rows(index, POSITIONS, |entry| {
+                index.position_parts(entry).collect()
+            }),
+            places: rows(index, PLACES, |entry| index.document_parts(entry).collect()),
             cells: vec![("heads", cells)],
         };
         let streams = [
@@ -218,7 +211,7 @@ impl Tables {
         tables
     }
 
-    fn print(&self) {
+    fn print(&self, index: &Index) {
         let all = [
             ("keys", &self.keys),
             ("heads", &self.heads),
@@ -231,29 +224,13 @@ impl Tables {
             header(name);
             rows.iter().for_each(|(name, bits)| row(name, bits, 8));
         }
-        header("skip tables and unused bits, today");
-        row("skip tables", &self.today.skips, 8);
-        row("unused bits", &self.today.padding, 8);
-        row("of them, of chunks", &self.today.chunk_padding, 8);
+        header("where parts and chunks are");
+        row("forms", &index.layout.forms, 8);
+        row("tables of chunks", &index.layout.tables, 8);
         println!("\ncells of the tables for entropy: {:?}", self.cells);
     }
 
-    fn print_totals(&self, written: &[u64; 3]) {
-        let [leaves, documents, positions] = written;
-        println!("\n| all together | bytes |\n|---|---:|");
-        println!(
-            "| written: leaves, long documents, long positions | {leaves} + {documents} + {positions} = {} |",
-            written.iter().sum::<u64>()
-        );
-        let fixed = sum(&self.today.skips) + sum(&self.today.chunk_padding);
-        let all = |name: &str, rows: &[&Rows], picks: &[&str], more: u64| {
-            let picked = rows.iter().zip(picks).map(|(rows, pick)| {
-                let found = rows.iter().find(|(name, _)| name == pick);
-                sum(&found.unwrap_or_else(|| panic!("no row {pick}")).1)
-            });
-            println!("| {name} | {} |", (picked.sum::<u64>() + more).div_ceil(8));
-        };
-        let today = sum(&self.today.skips) + sum(&self.today.padding);
+    fn print_totals(&self, index: &Index) {
         let streams = [
             &self.keys,
             &self.heads,
@@ -261,138 +238,165 @@ impl Tables {
             &self.frequencies,
             &self.positions,
         ];
-        let key = "today: two varints, bytes";
-        let ranks = "ranks, gamma";
-        let head = "gamma, gamma";
-        all(
-            "1: today, added up",
-            &streams,
-            &[key, "today", "Rice (today)", "Rice (today)", "Rice (today)"],
-            today,
-        );
-        let own = "Rice, own k from 16 on";
-        let ones = "Rice, nothing if all are 1";
-        all(
-            "2: one row of bits, keys as today",
-            &streams,
-            &[key, head, own, ones, own],
-            fixed,
-        );
-        all(
-            "2 and keys as ranks",
-            &streams,
-            &[ranks, head, own, ones, own],
-            fixed,
-        );
-        let rounded = "Rice, k by rounded length";
-        all(
-            "the same, positions by rounded length (4)",
-            &streams,
-            &[ranks, head, own, ones, rounded],
-            fixed,
-        );
-        let (binary, sums) = ("interpolative", "interpolative sums");
-        all(
-            "2, ranks, interpolative, rounded lengths (3b)",
-            &streams,
-            &[ranks, head, binary, sums, "interpolative, rounded length"],
-            fixed,
-        );
-        all(
-            "2, ranks, interpolative, exact lengths (3a)",
-            &streams,
-            &[ranks, head, binary, sums, "interpolative, exact length"],
-            fixed,
-        );
-        all(
-            "2, ranks, places, interpolative, exact lengths",
-            &[&self.keys, &self.heads, &self.places],
-            &[ranks, head, "places, interpolative"],
-            fixed,
-        );
-        let sets = "second ranks as an interpolative set; others ranks, gamma";
-        for (name, position) in [
-            ("3b with keys as sets", "interpolative, rounded length"),
-            ("3a with keys as sets", "interpolative, exact length"),
-        ] {
-            all(name, &streams, &[sets, head, binary, sums, position], fixed);
+        let added = |rows: &[&Rows], picks: &[&str]| {
+            let picked = rows.iter().zip(picks).map(|(rows, pick)| {
+                let found = rows.iter().find(|(name, _)| name == pick);
+                sum(&found.unwrap_or_else(|| panic!("no row {pick}")).1)
+            });
+            picked.sum::<u64>()
+        };
+        let layout = &index.layout;
+        let written: u64 = layout.written.iter().sum();
+        let today = added(&streams, &TODAY);
+        // What no other code would change.
+        let fixed = written * 8 - today;
+        let known = [
+            (
+                "where parts and chunks are",
+                sum(&layout.forms) + sum(&layout.tables),
+            ),
+            ("lists without positions", layout.skip_bits),
+            ("heads of leaves", layout.leaf_heads),
+            ("checksums", layout.seals),
+        ];
+        println!("\n| all together, today | bytes |\n|---|---:|");
+        let line = |name: &str, bits: u64| println!("| {name} | {} |", bits.div_ceil(8));
+        for ((name, rows), pick) in ["keys", "heads", "documents", "frequencies", "positions"]
+            .into_iter()
+            .zip(streams)
+            .zip(TODAY)
+        {
+            line(name, added(&[rows], &[pick]));
         }
-        all(
-            "2, ranks, frames and varbyte (5)",
-            &streams,
-            &[
-                ranks,
-                head,
-                "frames of 128, else varbyte",
-                "frames of 128, else varbyte",
-                "frames of 128, else varbyte",
-            ],
-            fixed,
+        known.iter().for_each(|(name, bits)| line(name, *bits));
+        let unused = fixed.checked_sub(known.iter().map(|(_, bits)| bits).sum());
+        line("unused bits", unused.expect("no more than is written"));
+        let [leaves, documents, positions] = layout.written;
+        println!(
+            "| written: leaves, long documents, long positions | {leaves} + {documents} + {positions} = {written} |"
         );
-        all(
-            "2, ranks, Elias–Fano by chunk (6)",
-            &streams,
-            &[
+        println!("\n| all together, in other codes | bytes |\n|---|---:|");
+        for (name, picks) in CONTENDERS {
+            line(name, added(&streams, picks) + fixed);
+        }
+        let picks = ["ranks, gamma", TODAY[1], "places, interpolative"];
+        let places = added(&[&self.keys, &self.heads, &self.places], &picks);
+        line(
+            "ranks, places, interpolative, exact lengths",
+            places + fixed,
+        );
+    }
+}
+
+/// The codes of keys, heads, documents, frequencies and positions that the format has.
+const TODAY: [&str; 5] = [
+    "code points, Rice, two k by leaf (today)",
+    "gamma, gamma (today)",
+    "interpolative (today)",
+    "interpolative sums (today)",
+    "Rice, own k from 16 on (today)",
+];
+
+/// Others.
+const CONTENDERS: &[(&str, [&str; 5])] = &{
+    let [points, head, binary, sums, own] = TODAY;
+    let (ranks, frames) = ("ranks, gamma", "frames of 128, else varbyte");
+    let sets = "second ranks as an interpolative set; others ranks, gamma";
+    let rounded = "interpolative, rounded length";
+    let exact = "interpolative, exact length";
+    let (ideal, mean) = ("entropy: by size", "entropy: by mean");
+    [
+        ("today", TODAY),
+        ("keys as ranks, gamma", [ranks, head, binary, sums, own]),
+        ("keys as sets", [sets, head, binary, sums, own]),
+        (
+            "documents and frequencies in Rice codes",
+            [
+                points,
+                head,
+                "Rice, own k from 16 on",
+                "Rice, nothing if all are 1",
+                own,
+            ],
+        ),
+        (
+            "positions, Rice by rounded length",
+            [points, head, binary, sums, "Rice, k by rounded length"],
+        ),
+        (
+            "positions, interpolative, rounded length",
+            [points, head, binary, sums, rounded],
+        ),
+        (
+            "positions, interpolative, exact length",
+            [points, head, binary, sums, exact],
+        ),
+        (
+            "the same and keys as sets",
+            [sets, head, binary, sums, exact],
+        ),
+        (
+            "ranks, frames and varbyte",
+            [ranks, head, frames, frames, frames],
+        ),
+        (
+            "ranks, Elias–Fano by chunk",
+            [
                 ranks,
                 head,
                 "Elias–Fano, partitioned by chunk",
                 "Elias–Fano sums",
                 "Elias–Fano sums",
             ],
-            fixed,
-        );
-        all(
-            "2, ranks, varbyte (7)",
-            &streams,
-            &[ranks, head, "varbyte", "varbyte", "varbyte"],
-            fixed,
-        );
-        all(
-            "2, ranks, group varint (7)",
-            &streams,
-            &[ranks, head, "group varint", "group varint", "group varint"],
-            fixed,
-        );
-        all(
-            "2, ranks, ideal static tables (8)",
-            &streams,
-            &[
+        ),
+        (
+            "ranks, varbyte",
+            [ranks, head, "varbyte", "varbyte", "varbyte"],
+        ),
+        (
+            "ranks, group varint",
+            [ranks, head, "group varint", "group varint", "group varint"],
+        ),
+        (
+            "ranks, ideal static tables",
+            [
                 ranks,
-                "entropy: by size",
-                "entropy: by mean",
-                "entropy: by mean",
+                ideal,
+                mean,
+                mean,
                 "entropy: by what is left (rounded)",
             ],
-            fixed,
-        );
-        all(
-            "the same with more context (8)",
-            &streams,
-            &[
+        ),
+        (
+            "the same with more context",
+            [
                 ranks,
-                "entropy: by size",
+                ideal,
                 "entropy: by mean and gap before",
                 "entropy: by mean and rounded length",
                 "entropy: the same and gap before",
             ],
-            fixed,
-        );
-    }
-}
+        ),
+    ]
+};
 
 fn sum(bits: &Bits) -> u64 {
     bits.iter().sum()
 }
 
 /// Adds up what each code costs.
-fn rows(index: &Index, codes: &[(&'static str, Cost)]) -> Rows {
+fn rows<'i>(
+    index: &'i Index,
+    codes: &[(&'static str, Cost)],
+    parts: impl Fn(&Entry) -> Vec<Part<'i>>,
+) -> Rows {
     let mut rows: Rows = codes
         .iter()
         .map(|(name, _)| (*name, Bits::default()))
         .collect();
     for entry in &index.entries {
         let class = class(entry.documents.len());
-        for part in index.parts(entry) {
+        for part in parts(entry) {
             for ((_, cost), (_, bits)) in codes.iter().zip(&mut rows) {
                 bits[class] += cost(index, &part);
             }

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Times the codes in wasm, scalar and with simd128: tests/bench/codecs.sh DUMP
+# Times the codes in wasm, scalar and with simd128: tests/bench/codecs.sh DUMP [LEAVES]
 #
-# The dump is from `codecs ARCHIVE --dump FILE`. The decoders are built in a package that links the
+# The dump is from `codecs ARCHIVE --dump FILE`, the leaves from `--leaves FILE`. The decoders are built in a package that links the
 # core and nothing else, with the engine's profile: what other tests need does not all compile to
 # wasm.
 set -euo pipefail
 DUMP=$(realpath "$1")
+LEAVES=${2:+$(realpath "$2")}
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 PACKAGE=${CARGO_TARGET_DIR:-target}/codecs
@@ -35,7 +36,7 @@ measure() {
   folder=$(realpath "$PACKAGE")/$name
   (cd "$PACKAGE" && RUSTFLAGS=$flags cargo build --quiet --offline --profile wasm --target $TRIPLE --target-dir "$folder")
   printf '\n%s\n\n' "$name"
-  node tests/bench/codecs.mjs "$folder/$TRIPLE/wasm/codecs.wasm" "$DUMP"
+  node tests/bench/codecs.mjs "$folder/$TRIPLE/wasm/codecs.wasm" "$DUMP" "$LEAVES"
 }
 
 write_package

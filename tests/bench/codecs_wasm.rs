@@ -6,13 +6,18 @@ use std::sync::Mutex;
 
 #[path = "codecs/frames.rs"]
 mod frames;
+#[path = "codecs/leaves.rs"]
+mod leaves;
 #[path = "codecs/speed.rs"]
 mod speed;
 
+use leaves::Leaves;
 use speed::{CODES, Workload};
 
 static INPUT: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 static STATE: Mutex<Option<State>> = Mutex::new(None);
+
+static LEAVES: Mutex<Option<Leaves>> = Mutex::new(None);
 
 struct State {
     workload: Workload,
@@ -82,4 +87,20 @@ pub extern "C" fn decode(code: usize) -> u32 {
         buffer,
     } = state.as_mut().expect("prepared");
     workload.decode(CODES[code].0, &encoded[code], buffer, false)
+}
+
+/// Reads a dump of leaves; says how many keys there are to find.
+#[unsafe(no_mangle)]
+pub extern "C" fn prepare_leaves() -> usize {
+    let leaves = Leaves::read(&INPUT.lock().expect("one thread"));
+    let count = leaves.len();
+    *LEAVES.lock().expect("one thread") = Some(leaves);
+    count
+}
+
+/// Finds a key in its leaf.
+#[unsafe(no_mangle)]
+pub extern "C" fn find(number: usize) -> bool {
+    let leaves = LEAVES.lock().expect("one thread");
+    leaves.as_ref().expect("prepared").find(number)
 }

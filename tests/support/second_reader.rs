@@ -449,6 +449,8 @@ impl Manifest {
             walk.note(format!("{} documents of segment {}", stretch.1, stretch.0));
             manifest.order.push(stretch);
         }
+        let analysis = walk.varint();
+        walk.note(format!("analysis: {analysis:016x}"));
         manifest.check_order();
         manifest
     }

@@ -6,8 +6,6 @@
 
 use std::collections::BTreeMap;
 
-use backfile_core::format::lengths;
-
 use super::heads::Bits;
 use super::index::{CLASSES, Index, Part, class};
 
@@ -100,9 +98,11 @@ impl Models {
             models
                 .heads
                 .add(size, class, (occurrences - documents) as u64);
-            for part in index.parts(entry) {
+            for part in index.document_parts(entry) {
                 models.add_documents(index, &part, class);
                 models.add_frequencies(index, &part, class);
+            }
+            for part in index.position_parts(entry) {
                 models.add_positions(index, &part, class);
             }
         }
@@ -128,7 +128,7 @@ impl Models {
         let mean = scale(16.0 * (occurrences - documents) as f64 / documents as f64);
         for (&document, &frequency) in part.documents.iter().zip(part.frequencies) {
             let more = u64::from(frequency - 1);
-            let length = u32::from(lengths::code(index.ends[document as usize]));
+            let length = index.rounded_ends[document as usize];
             self.frequencies[0].1.add([mean, 0, 0], class, more);
             self.frequencies[1].1.add([mean, length, 0], class, more);
         }

@@ -1,89 +1,14 @@
-//! What a list costs besides its numbers: its record's head, skip entries, unused bits.
+//! What the two counts at the head of each list cost.
 
 use std::collections::HashMap;
 
 use backfile_core::format::bits::rice_bits;
 
-use super::codes::{gamma, varbyte};
-use super::index::{CLASSES, Entry, Index, class};
-use super::streams::{DOCUMENTS, FREQUENCIES, POSITIONS};
+use super::codes::gamma;
+use super::index::{CLASSES, Index, class};
 
 /// Bits, by class of the list's length.
 pub(crate) type Bits = [u64; CLASSES.len()];
-
-/// What today's records have besides keys and numbers.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Heads {
-    /// Counts, lengths and places in the streams.
-    pub(crate) records: Bits,
-    /// Skip tables.
-    pub(crate) skips: Bits,
-    /// What is left of last bytes.
-    pub(crate) padding: Bits,
-    /// The part of the padding that chunks of lists with a skip table have.
-    pub(crate) chunk_padding: Bits,
-    long_documents: u64,
-    long_positions: u64,
-}
-
-impl Heads {
-    /// Adds up those of all lists. Lists whose chunks have more bytes than `long` lie in the
-    /// streams.
-    pub(crate) fn of(index: &Index, long: u64) -> Self {
-        let mut heads = Self::default();
-        index
-            .entries
-            .iter()
-            .for_each(|entry| heads.add(index, entry, long));
-        heads
-    }
-
-    fn add(&mut self, index: &Index, entry: &Entry, long: u64) {
-        let (documents, occurrences) = (entry.documents.len() as u64, entry.positions.len() as u64);
-        let class = class(entry.documents.len());
-        if (documents, occurrences) == (1, 1) {
-            self.records[class] += 8;
-            return;
-        }
-        let chunks: Vec<[u64; 2]> = index
-            .parts(entry)
-            .map(|part| {
-                let documents = DOCUMENTS[0].1(index, &part) + FREQUENCIES[0].1(index, &part);
-                [documents, POSITIONS[0].1(index, &part)]
-            })
-            .collect();
-        let counts = varbyte(documents << 2) + varbyte(occurrences - documents);
-        let body = chunks[0][0] + chunks[0][1];
-        if chunks.len() == 1 && body.div_ceil(8) <= long {
-            self.records[class] += counts + varbyte(body.div_ceil(8));
-            self.padding[class] += body.next_multiple_of(8) - body;
-            return;
-        }
-        let (mut skips, mut before) = (0, 0);
-        let (mut all_documents, mut all_positions) = (0, 0);
-        for (part, [documents, positions]) in index.parts(entry).zip(&chunks) {
-            let last = part.documents.last().copied().unwrap_or(0);
-            let lengths = [documents.div_ceil(8), positions.div_ceil(8)];
-            skips += varbyte(u64::from(last - before)) + varbyte(lengths[0]) + varbyte(lengths[1]);
-            before = last;
-            let padding = 8 * (lengths[0] + lengths[1]) - documents - positions;
-            self.padding[class] += padding;
-            self.chunk_padding[class] += padding;
-            all_documents += lengths[0];
-            all_positions += lengths[1];
-        }
-        let mut body = skips / 8 + all_documents + all_positions;
-        let mut places = 0;
-        if all_documents + all_positions > long {
-            places = varbyte(self.long_documents) + varbyte(self.long_positions);
-            body = skips / 8 + places / 8;
-            self.long_documents += all_documents;
-            self.long_positions += all_positions;
-        }
-        self.skips[class] += skips;
-        self.records[class] += counts + varbyte(body) + places;
-    }
-}
 
 /// Both counts of each list in Elias's gamma code.
 pub(crate) fn gamma_heads(index: &Index) -> Bits {

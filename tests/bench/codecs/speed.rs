@@ -19,7 +19,7 @@ struct Chunk {
     /// From the list's counts: the Rice parameters of gaps, frequencies, positions.
     parameters: [u32; 3],
     first_possible: u32,
-    /// The last document, if a skip table has it.
+    /// The last document, if the leaf has it.
     last: Option<u32>,
     documents: Vec<u32>,
     frequencies: Vec<u32>,
@@ -43,13 +43,16 @@ pub(crate) enum Code {
 
 /// All of them, with names.
 pub(crate) const CODES: [(Code, &str); 8] = [
-    (Code::DocumentsRice, "documents, Rice (today)"),
-    (Code::DocumentsInterpolative, "documents, interpolative"),
+    (Code::DocumentsRice, "documents, Rice"),
+    (
+        Code::DocumentsInterpolative,
+        "documents, interpolative (today)",
+    ),
     (Code::DocumentsFrames, "documents, frames of 128"),
-    (Code::FrequenciesRice, "frequencies, Rice (today)"),
+    (Code::FrequenciesRice, "frequencies, Rice"),
     (
         Code::FrequenciesInterpolative,
-        "frequencies, interpolative sums",
+        "frequencies, interpolative sums (today)",
     ),
     (Code::PositionsRice, "positions, Rice (today)"),
     (
@@ -63,7 +66,7 @@ pub(crate) const CODES: [(Code, &str); 8] = [
 ];
 
 impl Workload {
-    /// Reads a dump. With `full`, only chunks of 128 documents; otherwise only smaller ones.
+    /// Reads a dump. With `full`, only rows of 128 documents; otherwise only shorter ones.
     pub(crate) fn read(bytes: &[u8], full: bool) -> Self {
         let mut words = bytes
             .as_chunks::<4>()

@@ -13,10 +13,6 @@ pub(crate) type Cost = fn(&Index, &Part<'_>) -> u64;
 
 /// Codes of the documents.
 pub(crate) const DOCUMENTS: &[(&str, Cost)] = &[
-    ("Rice (today)", |index, part| match part.all {
-        (1, 1) => bytes(part.documents),
-        _ => rice_or_own(&part.document_gaps(), gap_parameter(index, part)),
-    }),
     ("Rice, own k from 16 on", |index, part| {
         rice_or_own(&part.document_gaps(), gap_parameter(index, part))
     }),
@@ -27,11 +23,11 @@ pub(crate) const DOCUMENTS: &[(&str, Cost)] = &[
         let mean = f64::from(index.tuning.documents) / part.all.0 as f64;
         adaptive_rice(&part.document_gaps(), mean)
     }),
-    ("interpolative", |index, part| {
+    ("interpolative (today)", |index, part| {
         let rising = wide(part.documents);
         let low = u64::from(part.first_possible());
         match rising.split_last() {
-            Some((&last, before)) if part.has_skips() => interpolative(before, low, last - 1),
+            Some((&last, before)) if part.last_is_known => interpolative(before, low, last - 1),
             _ => interpolative(&rising, low, u64::from(index.tuning.documents) - 1),
         }
     }),
@@ -52,15 +48,9 @@ pub(crate) const DOCUMENTS: &[(&str, Cost)] = &[
     ("varbyte", |_, part| bytes(&part.document_gaps())),
 ];
 
-/// Codes of the frequencies. The list's occurrences are known, and those of a chunk from its
-/// skip entry; where that has to be added to today's entry it is counted here.
+/// Codes of the frequencies. The list's occurrences are known; where those of a chunk that lies
+/// apart have to be, they are counted here.
 pub(crate) const FREQUENCIES: &[(&str, Cost)] = &[
-    ("Rice (today)", |_, part| {
-        if part.all == (1, 1) {
-            return 0;
-        }
-        rice(&more(part), frequency_parameter(part))
-    }),
     ("Rice, nothing if all are 1", |_, part| {
         let (documents, occurrences) = part.all;
         if documents == occurrences || documents == 1 {
@@ -77,7 +67,7 @@ pub(crate) const FREQUENCIES: &[(&str, Cost)] = &[
             bits.sum()
         }
     }),
-    ("interpolative sums", |_, part| {
+    ("interpolative sums (today)", |_, part| {
         chunk_count(part) + interpolative_sums(part)
     }),
     ("Elias–Fano sums", |_, part| {
@@ -91,11 +81,7 @@ pub(crate) const FREQUENCIES: &[(&str, Cost)] = &[
 
 /// Codes of the positions.
 pub(crate) const POSITIONS: &[(&str, Cost)] = &[
-    ("Rice (today)", |index, part| match part.all {
-        (1, 1) => bytes(part.positions),
-        _ => rice_or_own(&part.position_gaps(), position_parameter(index, part)),
-    }),
-    ("Rice, own k from 16 on", |index, part| {
+    ("Rice, own k from 16 on (today)", |index, part| {
         rice_or_own(&part.position_gaps(), position_parameter(index, part))
     }),
     ("Rice, one k for a list", |index, part| {
@@ -198,14 +184,14 @@ fn position_parameter(index: &Index, part: &Part<'_>) -> u32 {
 /// One more than the highest document that is possible, as far as the reader knows.
 fn known_end(index: &Index, part: &Part<'_>) -> u32 {
     match part.documents.last() {
-        Some(last) if part.has_skips() => last + 1,
+        Some(last) if part.last_is_known => last + 1,
         _ => index.tuning.documents,
     }
 }
 
-/// What the number of occurrences of one chunk of several would add to its skip entry.
+/// What the number of occurrences at the beginning of a chunk takes.
 fn chunk_count(part: &Part<'_>) -> u64 {
-    if part.has_skips() {
+    if part.last_is_known {
         gamma((part.positions.len() - part.documents.len()) as u64)
     } else {
         0
