@@ -2,7 +2,7 @@
 //!
 //! Documents are numbered in the order they come in, which is that of their dates. Contiguous
 //! parts of them become [`run::Run`]s, each on a thread of its own, and are packed by [`store`] on
-//! the way. Runs wait in [`runs::Runs`], in memory or on disk, until all are there; then [`merge`]
+//! the way. Runs wait in [`runs::Runs`], in memory or on disk, until all are there; then [`mod@merge`]
 //! walks through the terms of all of them in order. Everything goes to one [`segment`], which
 //! makes extents and files of it; [`assembly`] puts it beside the segments that are there.
 //!
