@@ -192,11 +192,6 @@ impl<'b> BitReader<'b> {
         u32::try_from(value).map_err(|_| Error::damaged("a number is too large"))
     }
 
-    /// Goes on with the next whole byte.
-    pub fn align(&mut self) {
-        self.at = self.at.next_multiple_of(8);
-    }
-
     /// How many bits are left.
     pub fn left(&self) -> usize {
         (self.bytes.len() * 8).saturating_sub(self.at)

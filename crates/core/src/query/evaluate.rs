@@ -81,8 +81,9 @@ struct TermReader {
     alone: bool,
 }
 
-/// Takes the legs that are read in any case out of a term's cover: the first and the last. The choice depends on nothing but the term,
-/// and so does the term's weight, which is that of the rarest of them.
+/// Takes the legs that are read in any case out of a term's cover: the first and the last. The
+/// choice depends on nothing but the term, and so does the term's weight, which is that of the
+/// rarest of them.
 fn planned(cover: &mut Vec<Leg>) -> Vec<Leg> {
     if cover.len() <= PLANNED {
         return std::mem::take(cover);

@@ -196,16 +196,21 @@ impl<'e> SegmentReader<'e> {
         if u64::from(pieces) * u64::from(self.segment.piece_bytes) <= DIRECTORY_AT_ONCE {
             for piece in 0..pieces {
                 // What is missing has been noted; whoever needs it will stop.
-                drop(self.piece(piece));
+                drop(self.piece_payload(piece));
             }
         }
     }
 
-    fn piece(&self, piece: u32) -> Result<Vec<Extent>, Stop> {
+    fn piece_payload(&self, piece: u32) -> Result<&'e [u8], Stop> {
         let (segment, first) = (self.segment, piece.saturating_mul(PER_PIECE));
         let directory = segment.stream(StreamKind::Directory).file_bytes;
         let extent = directory::piece_of(first, segment.piece_bytes, directory);
-        let payload = self.get(StreamKind::Directory, extent)?;
+        self.get(StreamKind::Directory, extent)
+    }
+
+    fn piece(&self, piece: u32) -> Result<Vec<Extent>, Stop> {
+        let (segment, first) = (self.segment, piece.saturating_mul(PER_PIECE));
+        let payload = self.piece_payload(piece)?;
         let documents = segment.stream(StreamKind::Documents).file_bytes;
         let count = segment.documents.saturating_sub(first);
         Ok(directory::read_piece(payload, count, documents)?)
