@@ -101,6 +101,18 @@ fn a_million_characters_without_a_break() {
 }
 
 #[test]
+fn an_archive_without_a_word_finds_nothing() {
+    let mut site = Site::build(vec![
+        document("blank", "", ""),
+        document("air", " ", "\u{200B}\n"),
+    ]);
+    for query in ["三", "三江", "word", "!", ""] {
+        assert!(site.find(query, false).is_empty(), "{query:?}");
+        assert!(site.find(query, true).is_empty(), "{query:?}");
+    }
+}
+
+#[test]
 fn title_and_body_are_two_texts() {
     let mut site = Site::build(vec![document("a", "新桥 one", "two 通车")]);
     for query in ["新桥", "“新桥 one”", "“two 通车”", "桥 通"] {

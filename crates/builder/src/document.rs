@@ -33,3 +33,46 @@ impl Document {
         (self.date.as_deref(), &self.id)
     }
 }
+
+/// Names of metadata fields that the builder makes or understands. Values are text or lists of text unless it says
+/// otherwise. A value of a hierarchy has its levels in one text, from the top, separated by [`field::LEVEL`].
+pub mod field {
+    /// Separates levels: `鹭陵区 ▸ 苇渡镇 ▸ 芦湾村`.
+    pub const LEVEL: &str = " ▸ ";
+    /// The newspaper.
+    pub const PUBLICATION: &str = "publication";
+    /// The edition of it.
+    pub const EDITION: &str = "edition";
+    /// The printed page: a whole number, or text (`A03`).
+    pub const PAGE: &str = "page";
+    /// The place on the page, a whole number from 1.
+    pub const PLACE_ON_PAGE: &str = "order";
+    /// The column or section.
+    pub const COLUMN: &str = "section";
+    /// What kind of article: see `press::ArticleKind`.
+    pub const KIND: &str = "kind";
+    /// The line above the headline.
+    pub const SHOULDER: &str = "shoulder";
+    /// The lines below it.
+    pub const SUB: &str = "sub";
+    /// The byline as printed.
+    pub const BYLINE: &str = "byline";
+    /// Names, by role.
+    pub const REPORTER: &str = "reporter";
+    /// Names, by role.
+    pub const CORRESPONDENT: &str = "correspondent";
+    /// Names, by role.
+    pub const PHOTOGRAPHER: &str = "photographer";
+    /// Names, by role.
+    pub const AUTHOR: &str = "author";
+    /// Texts of pictures. They are part of the body too, behind the text.
+    pub const CAPTIONS: &str = "captions";
+    /// Places, as hierarchies.
+    pub const PLACE: &str = "place";
+    /// Subjects, as hierarchies.
+    pub const SUBJECT: &str = "subject";
+    /// The id of the earlier document that this one repeats.
+    pub const REPRINT_OF: &str = "reprint_of";
+    /// Where it was taken from, if it has a page of its own here.
+    pub const SOURCE: &str = "source";
+}

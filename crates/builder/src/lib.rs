@@ -6,6 +6,7 @@
 //! |---|---|---|
 //! | read | [`source`] | files → [`source::Documents`] in order, and a [`report::ReadReport`] |
 //! | repair | [`fake_bold`] | undoes text that a PDF gave up twice |
+//! | cut | [`press`] | a page → its articles, and a ledger of every character |
 //! | compare | [`update`] | documents, and the archive that is there → what is to be indexed |
 //! | index | [`index`] | documents → the files of an archive |
 //! | publish | [`publish`] | files → an output folder that is whole at every moment |
@@ -27,6 +28,7 @@ pub mod fake_bold;
 pub mod index;
 pub mod memory;
 mod ordered;
+pub mod press;
 pub mod progress;
 pub mod publish;
 pub mod report;

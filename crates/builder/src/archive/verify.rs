@@ -96,9 +96,6 @@ impl<'a> Check<'a> {
     fn terms(&mut self) {
         let file_bytes = self.segment.stream(StreamKind::Terms).file_bytes;
         for extent in self.archive.start().dictionaries[self.number].all() {
-            if extent.bytes == 0 {
-                continue;
-            }
             let Some(payload) = self.payload(StreamKind::Branches, extent) else {
                 continue;
             };

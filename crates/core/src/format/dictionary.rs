@@ -92,7 +92,8 @@ impl Dictionary {
                 return found;
             }
         }
-        found.push(self.last);
+        // A segment without keys has no branches, and nothing stands for the last.
+        found.extend((self.last.bytes > 0).then_some(self.last));
         found
     }
 
@@ -135,6 +136,12 @@ mod tests {
         assert_eq!(root.branches("ab", true), [at(1)]);
         assert_eq!(root.branches("b", true), [at(3)]);
         assert_eq!(root.all().len(), 4);
+    }
+
+    #[test]
+    fn without_keys_there_are_no_branches() {
+        let root = Dictionary::read(&root(&[])).unwrap();
+        assert!(root.branches("a", false).is_empty() && root.all().is_empty());
     }
 
     #[test]
