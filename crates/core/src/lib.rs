@@ -9,6 +9,8 @@
 //!    its reader and their round-trip test. `FORMAT.md` is the specification of the bytes.
 //! 4. [`query`]: how a query is answered from extents that arrive one by one.
 //!
+//! Beside them, [`link`] says where the page of a document lies.
+//!
 //! The crate has no I/O, no clock, no threads, no unsafe code and no browser types. It never
 //! fetches: [`query::Engine::search`] answers either with results or with the names of the
 //! extents that are still missing.
@@ -18,6 +20,7 @@
 pub mod error;
 pub mod format;
 pub mod gram;
+pub mod link;
 pub mod query;
 pub mod record;
 pub mod text;
