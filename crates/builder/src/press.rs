@@ -19,6 +19,7 @@ mod lines;
 mod repeats;
 mod shape;
 
+pub use blocks::missing;
 pub use dates::issue_date;
 
 use std::ops::Range;
@@ -34,7 +35,7 @@ pub fn cut(text: &str, context: &PageContext<'_>) -> CutPage {
     let shapes = shape::shapes(&page);
     let repeated = repeats::repeated(&page, &shapes);
     let fragments = fragments::fragments(&page, &shapes, &repeated);
-    let drafts = assemble::drafts(&page, &shapes, fragments);
+    let drafts = assemble::drafts(&page, fragments);
     blocks::finish(&drafts, &repeated, context)
 }
 

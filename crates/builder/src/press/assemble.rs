@@ -10,7 +10,7 @@ use super::fragments::{Fragment, FragmentKind};
 use super::grams::Index;
 use super::headlines;
 use super::lines::Page;
-use super::shape::{Shape, is_notice_head};
+use super::shape::is_notice_head;
 
 /// An article that is being put together; all numbers are places of fragments.
 #[derive(Clone, Debug, Default)]
@@ -73,7 +73,6 @@ impl Why {
 #[derive(Debug)]
 pub(super) struct Drafts<'p, 'a> {
     pub(super) page: &'p Page<'a>,
-    pub(super) shapes: &'p [Shape],
     pub(super) fragments: Vec<Fragment>,
     pub(super) drafts: Vec<Draft>,
     /// Columns' names that belong to no article.
@@ -81,11 +80,7 @@ pub(super) struct Drafts<'p, 'a> {
 }
 
 /// Puts articles together and gives them their headlines.
-pub(super) fn drafts<'p, 'a>(
-    page: &'p Page<'a>,
-    shapes: &'p [Shape],
-    fragments: Vec<Fragment>,
-) -> Drafts<'p, 'a> {
+pub(super) fn drafts<'p, 'a>(page: &'p Page<'a>, fragments: Vec<Fragment>) -> Drafts<'p, 'a> {
     let mut assembly = Assembly::new(page, &fragments);
     for number in 0..fragments.len() {
         assembly.see(number);
@@ -93,7 +88,6 @@ pub(super) fn drafts<'p, 'a>(
     let drafts = assembly.drafts;
     let mut made = Drafts {
         page,
-        shapes,
         fragments,
         drafts,
         columns: Vec::new(),

@@ -10,9 +10,6 @@ use super::lines::{LONGEST_HEADLINE, Line, Page};
 const NEIGHBOURS: usize = 8;
 /// So many of them have to agree on a width.
 const FEWEST: usize = 3;
-/// Letters and digits make lines of one column this much narrower or wider, in halves of a Han
-/// character.
-const PLAY: usize = 2;
 /// The first line of a paragraph is two characters narrower.
 const INDENT: usize = 4;
 
@@ -25,13 +22,27 @@ pub(super) struct Column {
 }
 
 impl Column {
-    /// Whether a line of that width could be running text of one of the two columns.
-    pub(super) fn is_filled_by(&self, line: &Line<'_>) -> bool {
-        let fills = |width: usize| {
-            width.abs_diff(line.width) <= PLAY || width.abs_diff(line.width + INDENT) <= PLAY
+    /// Whether a line of that width could be running text of one of the two columns: an inner line
+    /// fills it, the first line of a paragraph all but the indent.
+    pub(super) fn is_filled_by(&self, line: &Line<'_>, is_first: bool) -> bool {
+        let fills = |column: usize| {
+            let (low, high) = match is_first {
+                true => (
+                    column.saturating_sub(INDENT + play(column)),
+                    column.saturating_sub(INDENT - 1),
+                ),
+                false => (column.saturating_sub(play(column)), column + play(column)),
+            };
+            (low..=high).contains(&line.width)
         };
         self.before.is_some_and(fills) || self.after.is_some_and(fills)
     }
+}
+
+/// Letters, digits and compressed marks make lines of one column this much narrower or wider, in
+/// halves of a Han character.
+fn play(column: usize) -> usize {
+    2 + column / 28
 }
 
 /// The columns around each line.
@@ -70,7 +81,8 @@ impl Recent {
     /// The width that most of them have, the wider one of two.
     fn width(&self) -> Option<usize> {
         let agree = |width: usize| {
-            let close = |other: &&usize| (width.saturating_sub(PLAY)..=width + 1).contains(*other);
+            let close =
+                |other: &&usize| (width.saturating_sub(play(width))..=width + 1).contains(*other);
             self.widths.iter().filter(close).count()
         };
         let best = self

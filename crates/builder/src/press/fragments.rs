@@ -108,7 +108,6 @@ fn apart(page: &Page<'_>, repeated: &[Option<usize>], fragment: Fragment) -> Vec
                 kind,
                 lines: lines[rest..start].to_vec(),
             });
-            kind = FragmentKind::Text;
         }
         pieces.push(Fragment {
             kind: FragmentKind::Caption,

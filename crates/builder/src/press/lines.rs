@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::{PageContext, Style};
+use super::{PageContext, Style, byline};
 use crate::fake_bold;
 
 /// A headline of more characters than this has not been seen; longer lines are running text.
@@ -213,7 +213,8 @@ fn glued_headline(line: &Line<'_>, text: &str) -> Option<usize> {
         .rfind(|(_, c)| matches!(c, '。' | '！' | '？'))?;
     let after = &raw[stop + mark.len_utf8()..];
     let tail = after.trim_start_matches(|c: char| is_closing(c) || c.is_whitespace());
-    let looks_right = (6..=LONGEST_HEADLINE).contains(&tail.chars().count())
+    let looks_right = byline::credit(raw).is_none()
+        && (6..=LONGEST_HEADLINE).contains(&tail.chars().count())
         && !tail.contains(['，', ',', '、', '；', '：', '（', '('])
         && stop > 0;
     looks_right.then(|| line.range.end - tail.len())

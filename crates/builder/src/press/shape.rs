@@ -44,18 +44,48 @@ const VERSE: usize = 6;
 
 /// The shapes of all lines.
 pub(super) fn shapes(page: &Page<'_>) -> Vec<Shape> {
-    let columns = columns(page);
+    let around = Around {
+        columns: columns(page),
+        running: running(page),
+    };
     let mut shapes = vec![Shape::Prose; page.lines.len()];
     for index in (0..page.lines.len()).rev() {
         let next = shapes.get(index + 1).copied();
-        shapes[index] = shape(page, &columns, index, next);
+        shapes[index] = shape(page, &around, index, next);
     }
+    keep_notes_to_tables(page, &mut shapes);
     keep_verse(page, &mut shapes);
     keep_signatures(page, &mut shapes);
     shapes
 }
 
-fn shape(page: &Page<'_>, columns: &[Column], index: usize, next: Option<Shape>) -> Shape {
+/// What is known of the lines around each line before their shapes are.
+struct Around {
+    columns: Vec<Column>,
+    running: Vec<bool>,
+}
+
+/// Lines that look like running text from the left: they have its marks, or follow directly on
+/// such a line in mid-sentence.
+fn running(page: &Page<'_>) -> Vec<bool> {
+    let mut running: Vec<bool> = Vec::with_capacity(page.lines.len());
+    for (index, line) in page.lines.iter().enumerate() {
+        let before = index
+            .checked_sub(1)
+            .filter(|_| line.gap == 0)
+            .map(|before| running[before]);
+        let follows = before == Some(true) && page.is_open_before(index);
+        let has_marks = line.text.contains(['，', ',', '。', '；']);
+        running.push(
+            line.length > LONGEST_HEADLINE
+                || has_marks
+                || follows && byline::line(&line.text).is_none(),
+        );
+    }
+    running
+}
+
+fn shape(page: &Page<'_>, around: &Around, index: usize, next: Option<Shape>) -> Shape {
     let line = &page.lines[index];
     if is_lead(&line.text) {
         return Shape::Lead;
@@ -63,7 +93,7 @@ fn shape(page: &Page<'_>, columns: &[Column], index: usize, next: Option<Shape>)
     if is_column_head(line) {
         return Shape::Column;
     }
-    if is_byline(page, columns, index, next) {
+    if is_byline(page, around, index, next) {
         return Shape::Byline;
     }
     if is_furniture(&line.text) {
@@ -72,7 +102,7 @@ fn shape(page: &Page<'_>, columns: &[Column], index: usize, next: Option<Shape>)
     if is_row(page, index) {
         return Shape::Row;
     }
-    if is_title(page, columns, index, next) {
+    if is_title(page, around, index, next) {
         return Shape::Title;
     }
     Shape::Prose
@@ -90,16 +120,14 @@ fn is_column_head(line: &Line<'_>) -> bool {
     name.chars().count() <= 16 && after.chars().count() <= 10 && !after.contains(['，', '。'])
 }
 
-fn is_byline(page: &Page<'_>, columns: &[Column], index: usize, next: Option<Shape>) -> bool {
+fn is_byline(page: &Page<'_>, around: &Around, index: usize, next: Option<Shape>) -> bool {
     let line = &page.lines[index];
     if byline::line(&line.text).is_none() {
         return false;
     }
     // In the middle of a sentence, in a line that fills the column, it is a part of it.
     let inside = page.is_open_before(index) && line.gap == 0 && next == Some(Shape::Prose);
-    !(inside
-        && page.lines[index - 1].text.contains(['，', '。'])
-        && columns[index].is_filled_by(line))
+    !(inside && around.running[index - 1] && around.columns[index].is_filled_by(line, false))
 }
 
 /// Page heads, editors, addresses.
@@ -178,7 +206,7 @@ fn cells(line: &Line<'_>) -> usize {
     }
 }
 
-fn is_title(page: &Page<'_>, columns: &[Column], index: usize, next: Option<Shape>) -> bool {
+fn is_title(page: &Page<'_>, around: &Around, index: usize, next: Option<Shape>) -> bool {
     let line = &page.lines[index];
     if !could_be_title(line) {
         return false;
@@ -188,12 +216,23 @@ fn is_title(page: &Page<'_>, columns: &[Column], index: usize, next: Option<Shap
     {
         return true;
     }
-    let fills = columns[index].is_filled_by(line);
     let hard = next.is_none_or(Shape::is_hard);
-    if is_inside_sentence(page, columns, index) {
-        return interrupts(page, index, next, fills);
+    let after_text = index > 0 && line.gap == 0 && around.running[index - 1];
+    if is_inside_sentence(page, around, index) {
+        return line.gap > 0 && interrupts(page, around, index, next);
     }
-    hard || next == Some(Shape::Row) || !fills && !goes_on(page, index)
+    // A whole sentence in quotation marks is a line of a conversation.
+    if line.is_finished() && line.text.starts_with(['“', '"', '—']) {
+        return false;
+    }
+    if hard || next == Some(Shape::Row) {
+        return true;
+    }
+    let has_comma = line.text.contains(['，', ',']);
+    !after_text
+        && !has_comma
+        && !around.columns[index].is_filled_by(line, true)
+        && !goes_on(page, index)
 }
 
 /// What no headline has.
@@ -215,33 +254,31 @@ fn could_be_title(line: &Line<'_>) -> bool {
 }
 
 /// Whether the line before is running text in the middle of a sentence.
-fn is_inside_sentence(page: &Page<'_>, columns: &[Column], index: usize) -> bool {
+fn is_inside_sentence(page: &Page<'_>, around: &Around, index: usize) -> bool {
     let Some(before) = index.checked_sub(1).map(|before| &page.lines[before]) else {
         return false;
     };
-    if before.is_finished()
-        || byline::line(&before.text).is_some()
-        || byline::credit(&before.text).is_some()
-    {
-        return false;
-    }
-    let running = before.length > LONGEST_HEADLINE
-        || before.text.contains(['，', '。', '、'])
-        || columns[index - 1].before.is_some() && columns[index - 1].is_filled_by(before);
-    running
-        && !(could_be_title(before)
-            && before.gap > 0
-            && page.lines[index].gap > 0
-            && !before.text.contains(['，', '。']))
+    !before.is_finished()
+        && around.running[index - 1]
+        && byline::credit(&before.text).is_none()
+        && !is_notable(before)
+}
+
+/// A headline with a comma in it looks like running text from the left.
+fn is_notable(line: &Line<'_>) -> bool {
+    line.gap > 0
+        && could_be_title(line)
+        && line.text.matches(['，', ',']).count() <= 1
+        && line.length <= 20
+        && !line.text.contains(['；', '、'])
 }
 
 /// A headline that was set in the middle of an article stands by itself between the two halves.
-fn interrupts(page: &Page<'_>, index: usize, next: Option<Shape>, fills: bool) -> bool {
+fn interrupts(page: &Page<'_>, around: &Around, index: usize, next: Option<Shape>) -> bool {
     let line = &page.lines[index];
-    let apart = line.gap > 0
-        && (page.lines.get(index + 1).is_none_or(|after| after.gap > 0)
-            || next.is_some_and(Shape::is_hard));
-    apart && !fills && !line.text.contains(['，', '、', '。'])
+    let apart = page.lines.get(index + 1).is_none_or(|after| after.gap > 0)
+        || next.is_some_and(Shape::is_hard);
+    apart && !around.columns[index].is_filled_by(line, false) && !line.text.contains(['，', '、'])
 }
 
 /// Whether the line below is plainly its second half: a sentence does not begin there.
@@ -278,37 +315,62 @@ fn keep_verse(page: &Page<'_>, shapes: &mut [Shape]) {
     }
 }
 
-/// Who gives notice, and when, at the end of it.
-fn keep_signatures(page: &Page<'_>, shapes: &mut [Shape]) {
+/// What stands right below a table says where its figures are from.
+fn keep_notes_to_tables(page: &Page<'_>, shapes: &mut [Shape]) {
     for index in 1..shapes.len() {
-        if shapes[index] == Shape::Title
-            && shapes[index - 1] == Shape::Prose
-            && is_signature(&page.lines[index])
+        let line = &page.lines[index];
+        let says_so = line.text.starts_with(['（', '(', '注']) || line.text.contains(['：', ':']);
+        if shapes[index - 1] == Shape::Row
+            && line.gap == 0
+            && says_so
+            && shapes[index] == Shape::Title
         {
-            shapes[index] = Shape::Prose;
+            shapes[index] = Shape::Row;
         }
     }
 }
 
-fn is_signature(line: &Line<'_>) -> bool {
+/// Who gives notice, and when, at the end of it; in a notice the lines of a list, too.
+fn keep_signatures(page: &Page<'_>, shapes: &mut [Shape]) {
+    let mut in_notice = false;
+    for index in 1..shapes.len() {
+        let line = &page.lines[index];
+        match shapes[index] {
+            Shape::Title if shapes[index - 1] == Shape::Prose && is_signature(line, in_notice) => {
+                shapes[index] = Shape::Prose;
+            }
+            Shape::Title => in_notice = is_notice_head(&line.text),
+            Shape::Prose | Shape::Row | Shape::Furniture => {}
+            Shape::Lead | Shape::Byline | Shape::Column => in_notice = false,
+        }
+    }
+}
+
+fn is_signature(line: &Line<'_>, in_notice: bool) -> bool {
     let text = line.text.as_ref();
-    let date = super::dates::first_full(text).is_some_and(|range| range.len() == text.len());
+    let plain = line.length <= 24
+        && line.length >= 4
+        && !text.contains(char::is_whitespace)
+        && !text.contains(['“', '，', '：']);
+    let ends = |words: &[&str]| words.iter().any(|end| text.ends_with(end));
+    let dated = super::dates::first_full(text).is_some_and(|range| range.end == text.len());
+    let own = ends(&["编辑部", "报社"]) && plain;
     let office = [
-        "编辑部",
         "委员会",
         "办公室",
         "指挥部",
         "局",
-        "有限公司",
+        "公司",
+        "政府",
         "管理处",
         "管理所",
-        "服务中心",
-        "报社",
+        "中心",
+        "发布",
+        "站",
+        "馆",
+        "院",
     ];
-    let plain = line.length <= 20
-        && !text.contains(char::is_whitespace)
-        && !text.contains(['“', '，', '：']);
-    date || plain && line.length >= 4 && office.iter().any(|end| text.ends_with(end))
+    own || dated && line.length <= 24 || in_notice && (plain && ends(&office) || line.gap == 0)
 }
 
 /// Whether a headline announces that something is announced.
