@@ -5,9 +5,39 @@
 //! [`Block`]s in which every character of the page has exactly one place, with the reason, so that
 //! an archivist can check the cut and override it.
 
+mod assemble;
+mod blocks;
+mod byline;
+mod column;
+mod dates;
+mod deck;
+mod fragments;
+mod grams;
+mod headlines;
+mod join;
+mod lines;
+mod repeats;
+mod shape;
+
+pub use blocks::missing;
+pub use dates::issue_date;
+
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
+
+/// Takes a page apart.
+///
+/// Total: any text gives a [`CutPage`] whose blocks hold all of it. Nothing is read but the
+/// arguments, so the same page is always cut the same way.
+pub fn cut(text: &str, context: &PageContext<'_>) -> CutPage {
+    let page = lines::Page::new(text, context);
+    let shapes = shape::shapes(&page);
+    let repeated = repeats::repeated(&page, &shapes);
+    let fragments = fragments::fragments(&page, &shapes, &repeated);
+    let drafts = assemble::drafts(&page, fragments);
+    blocks::finish(&drafts, &repeated, context)
+}
 
 /// What is known about a page besides its text.
 #[derive(Clone, Copy, Debug, Default)]

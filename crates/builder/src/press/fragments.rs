@@ -1,0 +1,188 @@
+//! Lines of one kind in a row: pieces of headlines, pieces of text, texts of pictures.
+//!
+//! Fragments are what articles are put together from. A piece of text ends where something else
+//! begins: a headline, a byline, the lead of a report. A picture's text is known by its credit at
+//! the end, and begins where the paragraph begins.
+
+use super::byline;
+use super::lines::{Page, ends_sentence, is_closing};
+use super::shape::Shape;
+
+/// Lines in a row that are one thing.
+#[derive(Clone, Debug)]
+pub(super) struct Fragment {
+    pub(super) kind: FragmentKind,
+    /// Places of its lines on the page, in order.
+    pub(super) lines: Vec<usize>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FragmentKind {
+    /// Lines of a headline, directly below each other.
+    Head,
+    Byline,
+    Column,
+    /// Running text that begins a report.
+    Lead,
+    /// Other running text.
+    Text,
+    Rows,
+    Caption,
+    Furniture,
+}
+
+impl FragmentKind {
+    pub(super) fn is_body(self) -> bool {
+        matches!(self, Self::Lead | Self::Text | Self::Rows)
+    }
+}
+
+/// A picture's text is not longer than this.
+const LONGEST_CAPTION: usize = 260;
+
+/// Columns whose widths differ by more than this, in halves of a Han character, are two columns.
+const OTHER_WIDTH: usize = 8;
+
+/// All fragments, in the order of the page; each line is in one of them.
+pub(super) fn fragments(
+    page: &Page<'_>,
+    shapes: &[Shape],
+    repeated: &[Option<usize>],
+) -> Vec<Fragment> {
+    let mut fragments: Vec<Fragment> = Vec::new();
+    for (index, shape) in shapes.iter().enumerate() {
+        let kind = kind(*shape);
+        let goes_on = fragments
+            .last()
+            .is_some_and(|last| match (last.kind, kind) {
+                (FragmentKind::Head, FragmentKind::Head) => page.lines[index].gap == 0,
+                (FragmentKind::Lead | FragmentKind::Text, FragmentKind::Text) => true,
+                (FragmentKind::Rows, FragmentKind::Rows) => true,
+                _ => false,
+            });
+        match fragments.last_mut() {
+            Some(last) if goes_on => last.lines.push(index),
+            _ => fragments.push(Fragment {
+                kind,
+                lines: vec![index],
+            }),
+        }
+    }
+    fragments
+        .into_iter()
+        .flat_map(|fragment| apart(page, repeated, fragment))
+        .collect()
+}
+
+fn kind(shape: Shape) -> FragmentKind {
+    match shape {
+        Shape::Lead => FragmentKind::Lead,
+        Shape::Prose => FragmentKind::Text,
+        Shape::Title => FragmentKind::Head,
+        Shape::Column => FragmentKind::Column,
+        Shape::Byline => FragmentKind::Byline,
+        Shape::Row => FragmentKind::Rows,
+        Shape::Furniture => FragmentKind::Furniture,
+    }
+}
+
+/// A piece of text with the texts of pictures cut out of it.
+fn apart(page: &Page<'_>, repeated: &[Option<usize>], fragment: Fragment) -> Vec<Fragment> {
+    if !fragment.kind.is_body() {
+        return vec![fragment];
+    }
+    let mut pieces = Vec::new();
+    let mut rest = 0;
+    let (lines, mut kind) = (&fragment.lines, fragment.kind);
+    for end in 0..lines.len() {
+        if repeated[lines[end]].is_some() || byline::credit(&page.lines[lines[end]].text).is_none()
+        {
+            continue;
+        }
+        let start = caption_start(page, &lines[rest..=end]) + rest;
+        if start == 0 && fragment.kind == FragmentKind::Lead {
+            continue;
+        }
+        if start > rest {
+            pieces.push(Fragment {
+                kind,
+                lines: lines[rest..start].to_vec(),
+            });
+        }
+        pieces.push(Fragment {
+            kind: FragmentKind::Caption,
+            lines: lines[start..=end].to_vec(),
+        });
+        (rest, kind) = (end + 1, FragmentKind::Text);
+    }
+    if rest < lines.len() {
+        pieces.push(Fragment {
+            kind,
+            lines: lines[rest..].to_vec(),
+        });
+    }
+    pieces
+}
+
+/// Where the picture's text begins of which the last of these lines has the credit.
+fn caption_start(page: &Page<'_>, lines: &[usize]) -> usize {
+    let length = |from: usize| {
+        lines[from..]
+            .iter()
+            .map(|line| page.lines[*line].length)
+            .sum::<usize>()
+    };
+    let mut start = paragraph_start(page, lines, lines.len() - 1);
+    // The credit may stand on a line of its own, below the sentence.
+    let own_line = byline::credit(&page.lines[lines[start]].text).is_some_and(|(at, _)| at == 0);
+    if own_line && start > 0 {
+        start = paragraph_start(page, lines, start - 1);
+    }
+    while start > 0 && !begins_caption(&page.lines[lines[start]].text) {
+        let before = paragraph_start(page, lines, start - 1);
+        let same_column = widest(page, &lines[before..start])
+            .abs_diff(widest(page, &lines[start..]))
+            <= OTHER_WIDTH;
+        if !same_column || length(before) > LONGEST_CAPTION {
+            break;
+        }
+        start = before;
+    }
+    start
+}
+
+/// The first line of the paragraph that a line is in.
+fn paragraph_start(page: &Page<'_>, lines: &[usize], mut at: usize) -> usize {
+    while at > 0 && !ends_sentence(&page.lines[lines[at - 1]].text) {
+        at -= 1;
+    }
+    at
+}
+
+fn widest(page: &Page<'_>, lines: &[usize]) -> usize {
+    lines
+        .iter()
+        .map(|line| page.lines[*line].width)
+        .max()
+        .unwrap_or(0)
+}
+
+/// Texts of pictures begin with the day, or with what the picture shows.
+fn begins_caption(text: &str) -> bool {
+    let text = text.trim_start_matches(|c: char| is_closing(c) || c.is_whitespace());
+    let words = [
+        "近日",
+        "日前",
+        "连日来",
+        "图为",
+        "上图",
+        "下图",
+        "左图",
+        "右图",
+        "昨日",
+        "C:",
+    ];
+    let day = text.chars().take(8).collect::<String>();
+    let dated = text.starts_with(|c: char| c.is_ascii_digit()) && day.contains('月');
+    dated || words.iter().any(|word| text.starts_with(word))
+}

@@ -1,0 +1,370 @@
+//! Which headline belongs to which article.
+//!
+//! A PDF gives up a page in the order in which it was drawn, and headlines are often drawn last or
+//! first: a headline stands before its article, after it, between its halves, or at the other end
+//! of the page among others. Two things tell where it belongs: the words that it shares with an
+//! article (see [`grams`](super::grams)), and how near it stands. Both are added up for every
+//! headline and article that have something in common, and the best pairs win first.
+//!
+//! A headline that is not sure of an article stays where it stands: as a heading in the text
+//! around it, or as a line of its own.
+
+use super::assemble::{Draft, Drafts, Why, text};
+use super::fragments::FragmentKind;
+use super::grams::Index;
+
+/// Below this a headline belongs to nothing.
+const THRESHOLD: f64 = 0.30;
+
+/// How much nearness counts, beside the share of common words, which is 1 at most.
+mod near {
+    /// Directly before the article; with no blank line between; with its byline between.
+    pub(super) const BEFORE: f64 = 0.30;
+    pub(super) const TOUCHING: f64 = 0.15;
+    pub(super) const BYLINE: f64 = 0.50;
+    /// Before it, with another headline between.
+    pub(super) const SECOND_BEFORE: f64 = 0.18;
+    /// Directly after the article.
+    pub(super) const AFTER: f64 = 0.22;
+    pub(super) const SECOND_AFTER: f64 = 0.10;
+    /// Between two halves that are one sentence.
+    pub(super) const INSIDE: f64 = 0.60;
+    /// A short line that could be a column's name.
+    pub(super) const COLUMN: f64 = 0.12;
+}
+
+/// A short line may be the name of a column.
+const LONGEST_COLUMN: usize = 7;
+
+/// A headline that may belong to an article.
+#[derive(Clone, Copy, Debug)]
+struct Pair {
+    head: usize,
+    draft: usize,
+    share: f64,
+    score: f64,
+}
+
+/// Gives all headlines, bylines and columns' names of a page to its articles.
+pub(super) fn assign(made: &mut Drafts<'_, '_>) {
+    let around = Around::new(made);
+    let pairs = pairs(made, &around);
+    let mut owners: Vec<Option<usize>> = vec![None; made.fragments.len()];
+    for pair in &pairs {
+        take(made, &around, pair, &mut owners);
+    }
+    place_bylines(made, &around, &mut owners);
+    place_rest(made, &around, &mut owners);
+    made.drafts.iter_mut().for_each(|draft| {
+        draft.heads.sort_unstable();
+        draft.headings.sort_unstable();
+    });
+}
+
+/// What stands around each fragment: articles before and after, and how many headlines between.
+struct Around {
+    before: Vec<Option<(usize, usize)>>,
+    after: Vec<Option<(usize, usize)>>,
+}
+
+impl Around {
+    fn new(made: &Drafts<'_, '_>) -> Self {
+        let mut draft_of = vec![None; made.fragments.len()];
+        for (number, draft) in made.drafts.iter().enumerate() {
+            draft
+                .bodies
+                .iter()
+                .chain(&draft.captions)
+                .for_each(|body| draft_of[*body] = Some(number));
+        }
+        let look = |order: &mut dyn Iterator<Item = usize>| {
+            let mut found = vec![None; draft_of.len()];
+            let mut last: Option<(usize, usize)> = None;
+            for fragment in order {
+                found[fragment] = last;
+                last = match draft_of[fragment] {
+                    Some(draft) => Some((draft, 0)),
+                    None if made.fragments[fragment].kind == FragmentKind::Head => {
+                        last.map(|(draft, heads)| (draft, heads + 1))
+                    }
+                    None => last,
+                };
+            }
+            found
+        };
+        Self {
+            before: look(&mut (0..draft_of.len())),
+            after: look(&mut (0..draft_of.len()).rev()),
+        }
+    }
+
+    fn before(&self, fragment: usize) -> Option<usize> {
+        self.before[fragment].map(|(draft, _)| draft)
+    }
+
+    fn after(&self, fragment: usize) -> Option<usize> {
+        self.after[fragment].map(|(draft, _)| draft)
+    }
+
+    /// The article whose text stands on both sides.
+    fn inside(&self, fragment: usize) -> Option<usize> {
+        self.before(fragment)
+            .filter(|draft| self.after(fragment) == Some(*draft))
+    }
+}
+
+/// All pairs that are good enough, best first.
+fn pairs(made: &Drafts<'_, '_>, around: &Around) -> Vec<Pair> {
+    let texts: Vec<String> = made
+        .drafts
+        .iter()
+        .map(|draft| draft_text(made, draft))
+        .collect();
+    let index = Index::new(texts.iter().map(String::as_str));
+    let mut pairs = Vec::new();
+    for (head, fragment) in made.fragments.iter().enumerate() {
+        if fragment.kind != FragmentKind::Head {
+            continue;
+        }
+        let mut shares = index.shares(&text(made.page, fragment));
+        for near in [around.before(head), around.after(head)]
+            .into_iter()
+            .flatten()
+        {
+            if !shares.iter().any(|(draft, _)| *draft == near) {
+                shares.push((near, 0.0));
+            }
+        }
+        pairs.extend(shares.into_iter().map(|(draft, share)| {
+            let score = nearness(made, around, head, draft, share) + share;
+            Pair {
+                head,
+                draft,
+                share,
+                score,
+            }
+        }));
+    }
+    pairs.retain(|pair| pair.score >= THRESHOLD);
+    pairs.sort_by(|a, b| {
+        b.score
+            .total_cmp(&a.score)
+            .then(a.head.cmp(&b.head))
+            .then(a.draft.cmp(&b.draft))
+    });
+    pairs
+}
+
+fn draft_text(made: &Drafts<'_, '_>, draft: &Draft) -> String {
+    let fragments = draft.bodies.iter().chain(&draft.captions);
+    fragments
+        .map(|fragment| text(made.page, &made.fragments[*fragment]))
+        .collect()
+}
+
+fn nearness(made: &Drafts<'_, '_>, around: &Around, head: usize, draft: usize, share: f64) -> f64 {
+    let fragment = &made.fragments[head];
+    let lines = &made.page.lines;
+    if around.inside(head) == Some(draft) {
+        let open = fragment
+            .lines
+            .first()
+            .is_some_and(|first| made.page.is_open_before(*first));
+        // A heading in the text shares more words with it than its headline does.
+        return if open { near::INSIDE } else { -share / 2.0 };
+    }
+    let short = fragment.lines.len() == 1 && lines[fragment.lines[0]].length <= LONGEST_COLUMN;
+    let mut nearness: f64 = 0.0;
+    if let Some((after, between)) = around.after[head]
+        && after == draft
+        && begins_after(made, draft, head)
+    {
+        nearness = match between {
+            0 if short
+                && share < 0.2
+                && made.drafts[draft].why != Why::Notice
+                && !touches(made, head) =>
+            {
+                near::COLUMN
+            }
+            0 => {
+                near::BEFORE
+                    + if touches(made, head) {
+                        near::TOUCHING
+                    } else {
+                        0.0
+                    }
+            }
+            1 => near::SECOND_BEFORE,
+            _ => 0.05,
+        };
+        let byline = made
+            .fragments
+            .get(head + 1)
+            .is_some_and(|next| next.kind == FragmentKind::Byline);
+        if between == 0 && byline && made.drafts[draft].captions.is_empty() {
+            nearness += near::BYLINE;
+        }
+    }
+    if let Some((before, between)) = around.before[head]
+        && before == draft
+    {
+        let after = match between {
+            0 => {
+                near::AFTER
+                    + if lines[fragment.lines[0]].gap == 0 {
+                        near::TOUCHING
+                    } else {
+                        0.0
+                    }
+            }
+            1 => near::SECOND_AFTER,
+            _ => 0.03,
+        };
+        nearness = nearness.max(after);
+    }
+    nearness
+}
+
+/// Whether the article's first text stands after the headline.
+fn begins_after(made: &Drafts<'_, '_>, draft: usize, head: usize) -> bool {
+    let draft = &made.drafts[draft];
+    draft
+        .bodies
+        .first()
+        .or(draft.captions.first())
+        .is_some_and(|first| *first > head)
+}
+
+/// Whether no blank line stands between a headline and what follows.
+fn touches(made: &Drafts<'_, '_>, head: usize) -> bool {
+    let next = made
+        .fragments
+        .get(head + 1)
+        .and_then(|next| next.lines.first());
+    next.is_some_and(|line| made.page.lines[*line].gap == 0)
+}
+
+/// Gives a headline to an article that has none, or to one whose headline stands right beside it:
+/// then they are two lines of one headline.
+fn take(made: &mut Drafts<'_, '_>, around: &Around, pair: &Pair, owners: &mut [Option<usize>]) {
+    if owners[pair.head].is_some() {
+        return;
+    }
+    let draft = &made.drafts[pair.draft];
+    let beside = draft
+        .heads
+        .iter()
+        .any(|head| is_beside(made, *head, pair.head));
+    if !draft.heads.is_empty() && !beside {
+        return;
+    }
+    owners[pair.head] = Some(pair.draft);
+    let distance = match (around.after(pair.head), around.before(pair.head)) {
+        (Some(after), _) if after == pair.draft => "before it",
+        (_, Some(before)) if before == pair.draft => "after it",
+        _ => "far from it",
+    };
+    let why = format!(
+        "stands {distance} and shares {:.0} % of its words with it",
+        pair.share * 100.0
+    );
+    let draft = &mut made.drafts[pair.draft];
+    if draft.heads.is_empty() {
+        // The score has no upper bound that means certainty; these figures order headlines, no more.
+        let sure = (40.0 + pair.score * 55.0).clamp(30.0, 98.0);
+        draft.headline = (sure as u8, why);
+    }
+    draft.heads.push(pair.head);
+}
+
+/// Whether nothing but blank lines stands between two pieces of headlines.
+fn is_beside(made: &Drafts<'_, '_>, one: usize, other: usize) -> bool {
+    let (first, last) = (one.min(other), one.max(other));
+    last - first == 1 && made.fragments[first].kind == FragmentKind::Head
+}
+
+/// A byline belongs to the text after it if that begins an article, to the headline before it
+/// otherwise, or else to the text before it.
+fn place_bylines(made: &mut Drafts<'_, '_>, around: &Around, owners: &mut [Option<usize>]) {
+    for byline in 0..made.fragments.len() {
+        if made.fragments[byline].kind != FragmentKind::Byline {
+            continue;
+        }
+        let next = around.after[byline].filter(|(draft, heads)| {
+            let draft = &made.drafts[*draft];
+            *heads == 0
+                && !draft.bodies.is_empty()
+                && (draft.bodies[0] > byline || around.inside(byline).is_some())
+        });
+        let headline = (0..byline)
+            .rev()
+            .take_while(|before| byline - before <= 2)
+            .find_map(|before| owners[before]);
+        let owner = next
+            .map(|(draft, _)| draft)
+            .or(headline)
+            .or(around.before(byline))
+            .or(around.after(byline));
+        if let Some(owner) = owner {
+            owners[byline] = Some(owner);
+            made.drafts[owner].bylines.push(byline);
+        }
+    }
+}
+
+/// What is left: headings in an article's text, columns' names, and lines that are there to be
+/// seen.
+fn place_rest(made: &mut Drafts<'_, '_>, around: &Around, owners: &mut [Option<usize>]) {
+    for fragment in 0..made.fragments.len() {
+        let kind = made.fragments[fragment].kind;
+        if owners[fragment].is_some() || !matches!(kind, FragmentKind::Head | FragmentKind::Column)
+        {
+            continue;
+        }
+        if kind == FragmentKind::Column || is_column_name(made, fragment) {
+            place_column(made, around, fragment, owners);
+        } else if let Some(draft) = around.inside(fragment) {
+            owners[fragment] = Some(draft);
+            made.drafts[draft].headings.push(fragment);
+        } else {
+            owners[fragment] = Some(made.drafts.len());
+            made.drafts.push(Draft {
+                heads: vec![fragment],
+                why: Why::Slogan,
+                headline: (50, "a line that belongs to no text".to_owned()),
+                ..Draft::default()
+            });
+        }
+    }
+}
+
+/// A short line before a headline or before an article.
+fn is_column_name(made: &Drafts<'_, '_>, fragment: usize) -> bool {
+    let lines = &made.fragments[fragment].lines;
+    let next = made.fragments.get(fragment + 1).map(|next| next.kind);
+    lines.len() == 1
+        && made.page.lines[lines[0]].length <= LONGEST_COLUMN
+        && !matches!(next, None | Some(FragmentKind::Caption))
+}
+
+fn place_column(
+    made: &mut Drafts<'_, '_>,
+    around: &Around,
+    fragment: usize,
+    owners: &mut [Option<usize>],
+) {
+    let headline = owners.get(fragment + 1).copied().flatten();
+    let owner = headline.or_else(|| {
+        around
+            .after(fragment)
+            .filter(|draft| begins_after(made, *draft, fragment))
+    });
+    match owner {
+        Some(draft) if made.drafts[draft].columns.is_empty() => {
+            owners[fragment] = Some(draft);
+            made.drafts[draft].columns.push(fragment);
+        }
+        _ => made.columns.push(fragment),
+    }
+}
