@@ -98,6 +98,13 @@ pub enum Error {
         found: &'static str,
     },
 
+    #[error("{place}: {what}")]
+    Rules {
+        place: Place,
+        what: String,
+        hint: String,
+    },
+
     #[error("two documents have the id `{id}`: {first} and {second}")]
     DuplicateId {
         id: String,
@@ -157,6 +164,7 @@ impl Error {
             Error::FieldMissing { .. } => {
                 "put the text of the document into `body`, \"\" if there is none".into()
             }
+            Error::Rules { hint, .. } => hint.clone(),
             Error::DuplicateId { first, second, .. } => tell_apart(first, second),
             Error::NoDocuments { skipped, .. } => nothing_found(*skipped),
             Error::OutputIsFile { .. } => "give --out a folder".into(),

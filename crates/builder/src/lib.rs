@@ -7,6 +7,7 @@
 //! | read | [`source`] | files → [`source::Documents`] in order, and a [`report::ReadReport`] |
 //! | repair | [`fake_bold`] | undoes text that a PDF gave up twice |
 //! | cut | [`press`] | a page → its articles, and a ledger of every character |
+//! | enrich | [`enrich`] | subjects, places, people and reprints, as metadata |
 //! | compare | [`update`] | documents, and the archive that is there → what is to be indexed |
 //! | index | [`index`] | documents → the files of an archive |
 //! | publish | [`publish`] | files → an output folder that is whole at every moment |
@@ -23,6 +24,7 @@
 
 pub mod archive;
 pub mod document;
+pub mod enrich;
 pub mod error;
 pub mod fake_bold;
 pub mod index;
