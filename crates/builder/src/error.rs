@@ -133,6 +133,12 @@ pub enum Error {
     #[error("the document `{id}` has {bytes} bytes, and one document can have at most 1 GiB")]
     DocumentTooLarge { id: String, bytes: u64 },
 
+    #[error("{address}: cannot listen")]
+    Listen {
+        address: std::net::SocketAddr,
+        source: io::Error,
+    },
+
     #[error("{}: there is no archive here", path.display())]
     NotAnArchive { path: PathBuf },
 
@@ -179,6 +185,7 @@ impl Error {
             Error::DocumentTooLarge { .. } => {
                 "cut it into several documents, by chapter or by page".into()
             }
+            Error::Listen { source, .. } => return listen_hint(source.kind()),
             Error::NotAnArchive { .. } => {
                 "give the folder that `backfile build` was told with --out".into()
             }
@@ -245,6 +252,17 @@ fn write_hint(kind: io::ErrorKind) -> Option<String> {
         _ => return None,
     };
     Some(format!("{what}; the archive that was there is unchanged"))
+}
+
+fn listen_hint(kind: io::ErrorKind) -> Option<String> {
+    use io::ErrorKind::*;
+    let what = match kind {
+        AddrInUse => "another program uses this port: give --port another number, or leave it out",
+        PermissionDenied => "ports below 1024 are the system's: give --port a higher number",
+        AddrNotAvailable => "give --host an address of this machine",
+        _ => return None,
+    };
+    Some(what.into())
 }
 
 fn list(paths: &[PathBuf]) -> String {

@@ -11,7 +11,8 @@
 //! | compare | [`update`] | documents, and the archive that is there → what is to be indexed |
 //! | index | [`index`] | documents → the files of an archive |
 //! | publish | [`publish`] | files → an output folder that is whole at every moment |
-//! | serve | [`site`] | the browser files, carried inside the program |
+//! | equip | [`site`] | the browser files, carried inside the program |
+//! | show | [`serve`] | an output folder → a browser on this machine |
 //! | look | [`archive`] | an archive on disk → answers, problems, figures |
 //!
 //! None of them holds all documents or all of the index in memory: what is too much for the budget
@@ -34,6 +35,7 @@ pub mod press;
 pub mod progress;
 pub mod publish;
 pub mod report;
+pub mod serve;
 pub mod site;
 pub mod source;
 mod spool;

@@ -2,8 +2,14 @@
 //!
 //! Two texts are the same article when they have most of their shingles in common, which are all rows of five units
 //! (characters, and words of letters and digits) of the folded body, without punctuation. Of all shingles of the two,
-//! the part that both have is their [`similarity`]; from 0.8 on ([`Threshold::default`]) the later one is a reprint.
-//! Headlines do not count: editions change them.
+//! the part that both have is their similarity ([`Fingerprint::similarity`]); from 0.8 on ([`Threshold::default`]) the
+//! later one is a reprint. Headlines do not count: editions change them.
+//!
+//! Reports that follow a form, of a congress that opens every year, are as similar as that and not the same. They
+//! differ in their figures. So two texts that both have a number that the other has not are not similar at all; a
+//! shortened reprint lacks numbers, but has none of its own. A reprint in which a figure was corrected is therefore not
+//! found, and that is the lesser evil: it is shown twice, while an article taken for another's reprint is hidden. (Of
+//! 23,712 television reports, 30 passed without this rule, and those that were looked at were all forms.)
 //!
 //! # How all are compared with all
 //!
@@ -27,7 +33,7 @@
 
 use std::collections::BTreeMap;
 
-use backfile_core::text::{Class, fold};
+use backfile_core::text::{Class, Folded, fold};
 use rayon::prelude::*;
 use xxhash_rust::xxh64::xxh64;
 
@@ -80,7 +86,7 @@ pub struct Sketch {
 impl Sketch {
     /// Nothing if the body has fewer than 40 units.
     pub fn of(document: &Document) -> Option<Self> {
-        Self::of_shingles(&shingles(&document.body))
+        Self::of_shingles(&shingles(&fold(fold_table(), &document.body)))
     }
 
     fn of_shingles(shingles: &[u64]) -> Option<Self> {
@@ -144,15 +150,46 @@ const fn mix(mut bits: u64) -> u64 {
     bits ^ (bits >> 31)
 }
 
-/// The different shingles of a text, as sorted hashes.
-pub fn shingles(text: &str) -> Vec<u64> {
+/// What two texts are compared by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fingerprint {
+    /// Hashes of the different shingles, sorted.
+    shingles: Vec<u64>,
+    /// Hashes of the different numbers, sorted.
+    numbers: Vec<u64>,
+}
+
+impl Fingerprint {
+    /// Of the body, without the headline.
+    pub fn of(document: &Document) -> Self {
+        let folded = fold(fold_table(), &document.body);
+        Self {
+            shingles: shingles(&folded),
+            numbers: numbers(&folded),
+        }
+    }
+
+    /// The part of the shingles of two texts that both have, from 0 to 1; 0 if each has a number of its own.
+    pub fn similarity(&self, other: &Self) -> f64 {
+        let (numbers, others) = (&self.numbers, &other.numbers);
+        let shared = common(numbers, others);
+        if shared < numbers.len() && shared < others.len() {
+            return 0.0;
+        }
+        let both = common(&self.shingles, &other.shingles);
+        let all = self.shingles.len() + other.shingles.len() - both;
+        if all == 0 {
+            return 0.0;
+        }
+        both as f64 / all as f64
+    }
+}
+
+fn shingles(folded: &Folded) -> Vec<u64> {
     /// Between the units of a shingle, so that their order counts.
     const STEP: u64 = 0x2127_599B_F432_5C37;
-    let folded = fold(fold_table(), text);
-    let units = folded
-        .units()
-        .iter()
-        .filter(|unit| unit.class != Class::Symbol);
+    let units = folded.units().iter();
+    let units = units.filter(|unit| unit.class != Class::Symbol);
     let units: Vec<u64> = units
         .map(|unit| xxh64(folded.text(unit).as_bytes(), 0))
         .collect();
@@ -162,26 +199,38 @@ pub fn shingles(text: &str) -> Vec<u64> {
             row.wrapping_mul(STEP).wrapping_add(*unit)
         }))
     };
-    let mut shingles: Vec<u64> = units.windows(SHINGLE).map(row).collect();
-    shingles.sort_unstable();
-    shingles.dedup();
-    shingles
+    distinct(units.windows(SHINGLE).map(row))
 }
 
-/// The part of the shingles of two texts that both have, from 0 to 1. Both as [`shingles`] gives them.
-pub fn similarity(a: &[u64], b: &[u64]) -> f64 {
+/// Runs of digits and of numerals. A number that a column broke in two is one run all the same.
+fn numbers(folded: &Folded) -> Vec<u64> {
+    const NUMERALS: &str = "〇零一二三四五六七八九十百千万亿两";
+    let is_number = |text: &str| {
+        text.chars()
+            .any(|c| c.is_ascii_digit() || NUMERALS.contains(c))
+    };
+    let texts: Vec<&str> = folded.texts().collect();
+    let runs = texts.chunk_by(|a, b| is_number(a) && is_number(b));
+    let numbers = runs.filter(|run| run.iter().any(|text| is_number(text)));
+    distinct(numbers.map(|run| xxh64(run.concat().as_bytes(), 0)))
+}
+
+fn distinct(hashes: impl Iterator<Item = u64>) -> Vec<u64> {
+    let mut hashes: Vec<u64> = hashes.collect();
+    hashes.sort_unstable();
+    hashes.dedup();
+    hashes
+}
+
+/// How many two sorted rows have in common.
+fn common(a: &[u64], b: &[u64]) -> usize {
     let (mut i, mut j, mut both) = (0, 0, 0);
     while let (Some(x), Some(y)) = (a.get(i), b.get(j)) {
         both += usize::from(x == y);
         i += usize::from(x <= y);
         j += usize::from(y <= x);
     }
-    let all = a.len() + b.len() - both;
-    if all == 0 {
-        0.0
-    } else {
-        both as f64 / all as f64
-    }
+    both
 }
 
 /// A reprint and the original that it repeats.

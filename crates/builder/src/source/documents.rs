@@ -15,7 +15,7 @@ use super::input::InputFile;
 use backfile_core::record::Value;
 
 use crate::document::{Document, field};
-use crate::enrich::reprints::{self, Reprint, Sketch, Threshold};
+use crate::enrich::reprints::{self, Fingerprint, Reprint, Sketch, Threshold};
 use crate::error::{Error, Place};
 use crate::spool::Spool;
 
@@ -267,12 +267,11 @@ impl Documents {
     /// If the spool cannot be read or written.
     pub fn mark_reprints(&mut self, threshold: Threshold) -> Result<Vec<Reprint>, Error> {
         let sketches = self.sketches()?;
-        let shingles = |number| -> Result<Vec<u64>, Error> {
-            let document = self.read_stored(self.entries[number])?.1;
-            Ok(reprints::shingles(&document.body))
+        let fingerprint = |number: usize| -> Result<Fingerprint, Error> {
+            let (_, document) = self.read_stored(self.entries[number])?;
+            Ok(Fingerprint::of(&document))
         };
-        let similarity =
-            |first, later| Ok(reprints::similarity(&shingles(first)?, &shingles(later)?));
+        let similarity = |first, later| Ok(fingerprint(first)?.similarity(&fingerprint(later)?));
         let found = reprints::duplicates(&sketches, threshold, similarity)?;
         for reprint in &found {
             let original = self.entries[reprint.first].parts(&self.keys).1;
