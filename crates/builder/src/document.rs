@@ -26,6 +26,25 @@ impl Document {
         (self.title.len() + self.body.len()) as u64
     }
 
+    /// A metadata field.
+    pub fn field(&self, name: &str) -> Option<&Value> {
+        let at = self
+            .metadata
+            .binary_search_by(|(its, _)| its.as_str().cmp(name));
+        at.ok().map(|at| &self.metadata[at].1)
+    }
+
+    /// Sets a metadata field, at its place in the order of the names.
+    pub fn set_field(&mut self, name: &str, value: Value) {
+        let at = self
+            .metadata
+            .binary_search_by(|(its, _)| its.as_str().cmp(name));
+        match at {
+            Ok(at) => self.metadata[at].1 = value,
+            Err(at) => self.metadata.insert(at, (name.to_owned(), value)),
+        }
+    }
+
     /// What documents are sorted by: the undated first, then by date, within a date by id.
     ///
     /// Ids are unique, so the order does not depend on the order of the inputs.
@@ -71,6 +90,8 @@ pub mod field {
     pub const PLACE: &str = "place";
     /// Subjects, as hierarchies.
     pub const SUBJECT: &str = "subject";
+    /// What gave the subjects, for people: `水稻: 晚稻×3, 早稻`. In the order of the subjects.
+    pub const SUBJECT_EVIDENCE: &str = "subject_evidence";
     /// The id of the earlier document that this one repeats.
     pub const REPRINT_OF: &str = "reprint_of";
     /// Where it was taken from, if it has a page of its own here.

@@ -98,6 +98,13 @@ pub enum Error {
         found: &'static str,
     },
 
+    #[error("{place}: {what}")]
+    Rules {
+        place: Place,
+        what: String,
+        hint: String,
+    },
+
     #[error("two documents have the id `{id}`: {first} and {second}")]
     DuplicateId {
         id: String,
@@ -125,6 +132,12 @@ pub enum Error {
 
     #[error("the document `{id}` has {bytes} bytes, and one document can have at most 1 GiB")]
     DocumentTooLarge { id: String, bytes: u64 },
+
+    #[error("{address}: cannot listen")]
+    Listen {
+        address: std::net::SocketAddr,
+        source: io::Error,
+    },
 
     #[error("{}: there is no archive here", path.display())]
     NotAnArchive { path: PathBuf },
@@ -157,6 +170,7 @@ impl Error {
             Error::FieldMissing { .. } => {
                 "put the text of the document into `body`, \"\" if there is none".into()
             }
+            Error::Rules { hint, .. } => hint.clone(),
             Error::DuplicateId { first, second, .. } => tell_apart(first, second),
             Error::NoDocuments { skipped, .. } => nothing_found(*skipped),
             Error::OutputIsFile { .. } => "give --out a folder".into(),
@@ -171,6 +185,7 @@ impl Error {
             Error::DocumentTooLarge { .. } => {
                 "cut it into several documents, by chapter or by page".into()
             }
+            Error::Listen { source, .. } => return listen_hint(source.kind()),
             Error::NotAnArchive { .. } => {
                 "give the folder that `backfile build` was told with --out".into()
             }
@@ -237,6 +252,17 @@ fn write_hint(kind: io::ErrorKind) -> Option<String> {
         _ => return None,
     };
     Some(format!("{what}; the archive that was there is unchanged"))
+}
+
+fn listen_hint(kind: io::ErrorKind) -> Option<String> {
+    use io::ErrorKind::*;
+    let what = match kind {
+        AddrInUse => "another program uses this port: give --port another number, or leave it out",
+        PermissionDenied => "ports below 1024 are the system's: give --port a higher number",
+        AddrNotAvailable => "give --host an address of this machine",
+        _ => return None,
+    };
+    Some(what.into())
 }
 
 fn list(paths: &[PathBuf]) -> String {

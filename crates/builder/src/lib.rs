@@ -7,10 +7,12 @@
 //! | read | [`source`] | files → [`source::Documents`] in order, and a [`report::ReadReport`] |
 //! | repair | [`fake_bold`] | undoes text that a PDF gave up twice |
 //! | cut | [`press`] | a page → its articles, and a ledger of every character |
+//! | enrich | [`enrich`] | subjects, places, people and reprints, as metadata |
 //! | compare | [`update`] | documents, and the archive that is there → what is to be indexed |
 //! | index | [`index`] | documents → the files of an archive |
 //! | publish | [`publish`] | files → an output folder that is whole at every moment |
-//! | serve | [`site`] | the browser files, carried inside the program |
+//! | equip | [`site`] | the browser files, carried inside the program |
+//! | show | [`serve`] | an output folder → a browser on this machine |
 //! | look | [`archive`] | an archive on disk → answers, problems, figures |
 //!
 //! None of them holds all documents or all of the index in memory: what is too much for the budget
@@ -23,6 +25,7 @@
 
 pub mod archive;
 pub mod document;
+pub mod enrich;
 pub mod error;
 pub mod fake_bold;
 pub mod index;
@@ -32,6 +35,7 @@ pub mod press;
 pub mod progress;
 pub mod publish;
 pub mod report;
+pub mod serve;
 pub mod site;
 pub mod source;
 mod spool;

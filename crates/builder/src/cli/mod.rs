@@ -11,6 +11,7 @@ mod inspect;
 #[cfg(test)]
 mod reference;
 mod search;
+mod serve;
 mod verify;
 
 use std::process::ExitCode;
@@ -39,6 +40,7 @@ enum Command {
     Build(build::Arguments),
     Search(search::Arguments),
     Inspect(inspect::Arguments),
+    Serve(serve::Arguments),
     Verify(verify::Arguments),
 }
 
@@ -48,6 +50,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Build(arguments) => build::run(&arguments),
         Command::Search(arguments) => search::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
     }
 }

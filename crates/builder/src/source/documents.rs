@@ -12,7 +12,10 @@ use xxhash_rust::xxh64::{Xxh64, xxh64};
 
 use super::Found;
 use super::input::InputFile;
-use crate::document::Document;
+use backfile_core::record::Value;
+
+use crate::document::{Document, field};
+use crate::enrich::reprints::{self, Fingerprint, Reprint, Sketch, Threshold};
 use crate::error::{Error, Place};
 use crate::spool::Spool;
 
@@ -234,6 +237,68 @@ impl Documents {
         self.add(batch)
     }
 
+    /// Changes one of them; its place, date and id stay as they are. What it was stays in the spool, unused.
+    ///
+    /// # Errors
+    /// If the spool cannot be read or written, or the document becomes too large.
+    pub fn amend(
+        &mut self,
+        number: usize,
+        change: impl FnOnce(&mut Document),
+    ) -> Result<(), Error> {
+        let (origin, mut document) = self.read_stored(self.entries[number])?;
+        let (id, date) = (document.id.clone(), document.date.clone());
+        change(&mut document);
+        (document.id, document.date) = (id, date);
+        let mut batch = Batch::default();
+        batch.add(origin, &document)?;
+        let at = self.spool.append(batch.bytes)?;
+        let key = self.entries[number].key;
+        for entry in batch.entries {
+            self.entries[number] = Entry { key, at, ..entry };
+        }
+        Ok(())
+    }
+
+    /// Finds documents that repeat an earlier one ([`reprints`]) and gives them its id, as
+    /// [`field::REPRINT_OF`].
+    ///
+    /// # Errors
+    /// If the spool cannot be read or written.
+    pub fn mark_reprints(&mut self, threshold: Threshold) -> Result<Vec<Reprint>, Error> {
+        let sketches = self.sketches()?;
+        let fingerprint = |number: usize| -> Result<Fingerprint, Error> {
+            let (_, document) = self.read_stored(self.entries[number])?;
+            Ok(Fingerprint::of(&document))
+        };
+        let similarity = |first, later| Ok(fingerprint(first)?.similarity(&fingerprint(later)?));
+        let found = reprints::duplicates(&sketches, threshold, similarity)?;
+        for reprint in &found {
+            let original = self.entries[reprint.first].parts(&self.keys).1;
+            let original = String::from_utf8_lossy(original).into_owned();
+            self.amend(reprint.later, |document| {
+                document.set_field(field::REPRINT_OF, Value::Text(original));
+            })?;
+        }
+        Ok(found)
+    }
+
+    /// The sketches of all documents that are long enough to have one, with their numbers.
+    fn sketches(&self) -> Result<Vec<(usize, Sketch)>, Error> {
+        /// Enough to keep a thread busy, little beside a budget.
+        const PART_BYTES: u64 = 1 << 20;
+        let sketch = |(number, document): (usize, Document)| Some((number, Sketch::of(&document)?));
+        let parts: Vec<Range<usize>> = self.parts(PART_BYTES).collect();
+        let sketches: Vec<Vec<(usize, Sketch)>> = parts
+            .into_par_iter()
+            .map(|part| {
+                let documents = part.clone().zip(self.read(part)?);
+                Ok(documents.filter_map(sketch).collect())
+            })
+            .collect::<Result<_, Error>>()?;
+        Ok(sketches.concat())
+    }
+
     /// Puts them in order.
     pub(crate) fn sort(&mut self) {
         let Self { keys, entries, .. } = self;
@@ -351,10 +416,14 @@ impl Documents {
     }
 
     fn origin(&self, entry: Entry) -> Result<StoredOrigin, Error> {
+        Ok(self.read_stored(entry)?.0)
+    }
+
+    fn read_stored(&self, entry: Entry) -> Result<(StoredOrigin, Document), Error> {
         let mut bytes = Vec::new();
         self.spool
             .read(entry.at, entry.bytes as usize, &mut bytes)?;
-        Ok(self.decode(&bytes)?.0)
+        self.decode(&bytes)
     }
 }
 
