@@ -6,6 +6,7 @@
 use std::fmt::{self, Write as _};
 use std::fs::File;
 use std::io::{Read as _, Seek, SeekFrom};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use backfile_core::format::manifest::{Segment, Start};
@@ -81,6 +82,12 @@ impl Archive {
                 }
             }
         }
+    }
+
+    /// Where the terms of a query stand in a text of the archive: bytes of it, rising, without
+    /// overlap. With `prefix`, a word that the query ends in may go on.
+    pub fn hits(&self, query: &str, text: &str, prefix: bool) -> Vec<Range<usize>> {
+        self.engine.hits(query, text, prefix)
     }
 
     fn load(&mut self, read: &Read) -> Result<(), Error> {
