@@ -4,14 +4,13 @@
 //! what the browser answers; tests hold the two against each other.
 
 use std::fmt::{self, Write as _};
-use std::fs::File;
-use std::io::{Read as _, Seek, SeekFrom};
+use std::io::Read as _;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use backfile_core::format::manifest::{Segment, Start};
 use backfile_core::format::postings::{Chunk, Extent, Part, PostingsList};
-use backfile_core::format::stream::{StreamKind, unseal};
+use backfile_core::format::stream::StreamKind;
 use backfile_core::format::terms::TermsReader;
 use backfile_core::format::{MANIFEST_NAME, branch};
 use backfile_core::gram::{display_key, key_from_display};
@@ -21,12 +20,14 @@ use flate2::read::DeflateDecoder;
 use serde::Serialize;
 
 pub use backfile_core::query::excerpt::Piece;
-pub use backfile_core::query::{Response, SearchOptions, SearchResult};
+pub use backfile_core::query::{ArchiveInfo, Response, SearchOptions, SearchResult};
 
 use crate::error::Error;
 
+mod documents;
 mod verify;
 
+pub use documents::{Place, Reader};
 pub(crate) use verify::chain;
 
 /// An opened archive.
@@ -68,6 +69,11 @@ impl Archive {
         })
     }
 
+    /// What the archive is.
+    pub fn info(&self) -> ArchiveInfo {
+        self.engine.info()
+    }
+
     /// Answers a query.
     ///
     /// # Errors
@@ -101,20 +107,8 @@ impl Archive {
         Ok(())
     }
 
-    /// The bytes of an extent; fewer if the file is too short, which its checksum will tell.
     fn bytes(&self, read: &Read) -> Result<Vec<u8>, Error> {
-        let path = self.folder.join(&read.file);
-        let part = || {
-            let mut file = File::open(&path)?;
-            file.seek(SeekFrom::Start(read.start))?;
-            let mut bytes = Vec::with_capacity(read.bytes as usize);
-            file.take(u64::from(read.bytes)).read_to_end(&mut bytes)?;
-            Ok(bytes)
-        };
-        part().map_err(|source| Error::Read {
-            path: path.clone(),
-            source,
-        })
+        self.reader().bytes(read)
     }
 
     fn inflate(&self, file: &str, payload: &[u8]) -> Result<Vec<u8>, Error> {
@@ -137,33 +131,12 @@ impl Archive {
 
     /// Where an extent of a segment lies in the archive's files.
     fn place(&self, segment: usize, kind: StreamKind, extent: Extent) -> Read {
-        let own = &self.start().manifest.segments[segment];
-        let bytes = extent.bytes;
-        if let Some((start, _)) = self.start().resident(segment, kind, extent) {
-            return Read {
-                file: MANIFEST_NAME.into(),
-                start: start as u64,
-                bytes,
-                pack: None,
-            };
-        }
-        let size = u64::from(own.stream(kind).file_bytes.max(1));
-        Read {
-            file: own.file_name(kind, extent.address / size),
-            start: extent.address % size,
-            bytes,
-            pack: None,
-        }
+        self.reader().place(segment, kind, extent)
     }
 
     /// Reads an extent and checks it.
     fn payload(&self, segment: usize, kind: StreamKind, extent: Extent) -> Result<Vec<u8>, Error> {
-        let place = self.place(segment, kind, extent);
-        let bytes = self.bytes(&place)?;
-        let seed = self.start().manifest.segments[segment].seed;
-        let payload = unseal(seed, kind, extent.address, &bytes);
-        let payload = payload.map_err(|error| self.error(error.in_file(&place.file)))?;
-        Ok(payload.to_vec())
+        self.reader().payload(segment, kind, extent)
     }
 
     /// The leaves that may hold a key, or all keys with a prefix: where they lie, and what they hold.

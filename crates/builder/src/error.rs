@@ -139,6 +139,16 @@ pub enum Error {
         source: io::Error,
     },
 
+    #[error("{}:{}: the template does not work: {what}", path.display(), line.map_or_else(|| "?".to_owned(), |line| line.to_string()))]
+    Template {
+        path: PathBuf,
+        line: Option<usize>,
+        what: String,
+    },
+
+    #[error("`{url}` cannot be the address of a site")]
+    BaseUrl { url: String },
+
     #[error("{}: there is no archive here", path.display())]
     NotAnArchive { path: PathBuf },
 
@@ -186,6 +196,12 @@ impl Error {
                 "cut it into several documents, by chapter or by page".into()
             }
             Error::Listen { source, .. } => return listen_hint(source.kind()),
+            Error::Template { .. } => {
+                "crates/builder/templates/README.md says what each template is given".into()
+            }
+            Error::BaseUrl { .. } => {
+                "write it as https://example.org/archive/, without a query".into()
+            }
             Error::NotAnArchive { .. } => {
                 "give the folder that `backfile build` was told with --out".into()
             }

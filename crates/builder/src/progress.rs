@@ -13,6 +13,8 @@ pub enum Stage {
     Merge,
     /// Writing the files of the index; counted in bytes.
     Write,
+    /// Making the pages of the site; counted in documents, each of them twice.
+    Site,
 }
 
 /// Hears how far a step is. Called from several threads.

@@ -12,9 +12,10 @@
 //! | 3 | browser files | to a temporary name, then renamed, over the old ones |
 //! | 4 | `backfile/.published` | which files belong to which manifest |
 //! | 5 | `backfile/manifest.bf` | written through to the disk, then renamed |
-//! | 6 | everything of older builds | removed; the build before this one stays, for pages that are open somewhere |
+//! | 6 | the pages of the site | to temporary names, then renamed ([`pages`]); those that went away are removed |
+//! | 7 | everything of older builds | removed; the build before this one stays, for pages that are open somewhere |
 //!
-//! `.published` is what makes step 6 safe without understanding a manifest, which may have been written by a newer
+//! `.published` is what makes step 7 safe without understanding a manifest, which may have been written by a newer
 //! Backfile: a folder is removed only if it looks like ours and no manifest that counts names it. If the note is lost,
 //! everything that is there is taken to belong to the manifest that is there.
 //!
@@ -33,6 +34,8 @@ use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
 use crate::error::Error;
+
+mod pages;
 
 /// Where the archive lies below the site.
 pub const FOLDER: &str = "backfile";
@@ -76,8 +79,11 @@ pub struct Publication {
     known_folders: BTreeSet<PathBuf>,
     /// What was not there before this build, to be taken back if it fails.
     created: Vec<PathBuf>,
+    /// The pages of the site, of this build and the one before.
+    pages: pages::Pages,
     summary: Published,
-    finished: bool,
+    /// The manifest is in its place.
+    live_now: bool,
 }
 
 /// What a finished publication did.
@@ -93,6 +99,8 @@ pub struct Published {
     pub removed: u64,
     /// Those that could not be removed. They do no harm but take space.
     pub not_removed: Vec<PathBuf>,
+    /// Pages of the site that were not written, because somebody else's file lies there.
+    pub not_ours: Vec<PathBuf>,
 }
 
 /// Tells one manifest from another.
@@ -135,6 +143,7 @@ impl Publication {
             .map(|bytes| Fingerprint::of(&bytes));
         let mut publication = Publication {
             history: history(&folder, live.as_ref()),
+            pages: pages::Pages::read(&folder),
             out: out.to_owned(),
             folder,
             _marker: marker,
@@ -143,7 +152,7 @@ impl Publication {
             known_folders: BTreeSet::new(),
             created,
             summary: Published::default(),
-            finished: false,
+            live_now: false,
         };
         publication.sweep();
         Ok(publication)
@@ -192,6 +201,11 @@ impl Publication {
         }
     }
 
+    /// The folder of the archive, whether one is there or not.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Where the archive lies, if one is there.
     pub fn archive(&self) -> Option<&Path> {
         self.live.is_some().then_some(&*self.folder)
@@ -227,14 +241,28 @@ impl Publication {
 
     /// Makes this build the archive, and removes what neither it nor the build before it needs.
     pub fn finish(mut self, manifest: &[u8]) -> Result<Published, Error> {
+        self.go_live(manifest)?;
+        Ok(self.end())
+    }
+
+    /// Makes this build the archive. The pages of its site come next, then [`Publication::end`].
+    ///
+    /// # Errors
+    /// If the manifest cannot be written; then the archive is what it was.
+    pub fn go_live(&mut self, manifest: &[u8]) -> Result<(), Error> {
         self.note_build(Fingerprint::of(manifest));
         self.save_history()?;
         self.put(&self.folder.join(MANIFEST), manifest, Durability::Synced)?;
-        // From here on nothing can fail that matters: the new archive is there.
-        self.finished = true;
+        // From here on nothing is taken back: the new archive is there.
+        self.live_now = true;
+        Ok(())
+    }
+
+    /// Removes what neither this build nor the one before it needs.
+    pub fn end(mut self) -> Published {
         self.remove_working_folder();
         self.forget_older_builds();
-        Ok(self.summary.clone())
+        self.summary.clone()
     }
 
     /// Puts this build in front of the earlier ones.
@@ -321,7 +349,9 @@ impl Publication {
     }
 
     fn is_needed(&self, name: &str) -> bool {
-        self.files.contains(name) || self.history.iter().any(|build| build.files.contains(name))
+        self.files.contains(name)
+            || self.pages.has(name)
+            || self.history.iter().any(|build| build.files.contains(name))
     }
 
     fn count_removed(&mut self, path: PathBuf, result: io::Result<()>) {
@@ -362,11 +392,11 @@ impl Drop for Publication {
     /// A build that failed takes back what was not there before it, the deepest first. Files of the archive that is
     /// there are never among them, and a folder goes only if it is empty.
     fn drop(&mut self) {
-        if self.finished {
-            return;
-        }
         self.remove_working_folder();
         let _ = fs::remove_file(self.folder.join(MARKER));
+        if self.live_now {
+            return;
+        }
         if self.live.is_none() {
             let _ = fs::remove_file(self.folder.join(NOTE));
         }

@@ -27,6 +27,7 @@ impl Progress for Bar {
             Stage::Index => ("indexing ", COUNT),
             Stage::Merge => ("merging  ", COUNT),
             Stage::Write => ("writing  ", BYTES),
+            Stage::Site => ("site     ", COUNT),
         };
         let template = format!("{label} [{{bar:30}}] {counter}, {{eta}} left");
         let style = ProgressStyle::with_template(&template);

@@ -6,13 +6,17 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::Context;
+use backfile::archive::Archive;
 use backfile::index::{self, BuiltIndex, IndexSummary, Settings};
 use backfile::memory::Memory;
+use backfile::progress::Progress;
 use backfile::publish::{Publication, Published};
 use backfile::report::{Note, ReadReport};
+use backfile::site::{self, SiteSummary};
+use backfile::source;
 use backfile::update::{Changes, Options, Plan};
 use backfile::workspace::Workspace;
-use backfile::{site, source};
+use backfile_core::link::Articles;
 use serde::Serialize;
 
 use super::bar;
@@ -84,6 +88,24 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum, default_value_t = Layout::Files)]
     layout: Layout,
 
+    /// How articles that have no address of their own can be read.
+    ///
+    /// A site that is there keeps its way, so that addresses stay what they are. A new one has a file for each article
+    /// up to 10,000 of them, and above that a file for each issue, because hosts limit the number of files.
+    #[arg(long, value_enum, default_value_t = ArticleFiles::Auto)]
+    articles: ArticleFiles,
+
+    /// Address that the site is going to have, such as https://example.org/archive/.
+    ///
+    /// It is needed for the sitemap, and for pages to say their own address to search engines. The pages work anywhere
+    /// without it.
+    #[arg(long, value_name = "URL", default_value = "")]
+    base_url: String,
+
+    /// Folder with templates that take the place of Backfile's own.
+    #[arg(long, value_name = "DIR")]
+    templates: Option<PathBuf>,
+
     /// Print the summary as one JSON object.
     #[arg(long)]
     json: bool,
@@ -109,6 +131,7 @@ struct Summary {
     read: ReadReport,
     changes: Changes,
     index: IndexSummary,
+    site: SiteSummary,
     published: Published,
     browser_files: usize,
     seconds: f64,
@@ -143,6 +166,30 @@ enum Layout {
     Packs,
 }
 
+/// See [`Arguments::articles`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum ArticleFiles {
+    /// As the site that is there has them, or as their number suggests.
+    Auto,
+    /// Each in a file of its own.
+    Files,
+    /// All of one issue in one file.
+    Issues,
+    /// Not at all: the site is a search page and nothing else.
+    None,
+}
+
+impl ArticleFiles {
+    fn choose(self, earlier: Option<Articles>, documents: u64) -> Articles {
+        match self {
+            Self::Auto => site::choose_articles(earlier, documents),
+            Self::Files => Articles::Files,
+            Self::Issues => Articles::Issues,
+            Self::None => Articles::None,
+        }
+    }
+}
+
 fn build(arguments: &Arguments, started: Instant) -> anyhow::Result<Summary> {
     let progress = bar::progress();
     // First, so that a folder that cannot be used is known before an hour of indexing.
@@ -170,13 +217,22 @@ fn build(arguments: &Arguments, started: Instant) -> anyhow::Result<Summary> {
         None => Plan::fresh(documents),
     };
     let changes = plan.changes.clone();
+    let documents = changes.new + changes.changed + changes.unchanged + changes.kept;
+    let pages = site::Settings {
+        base_url: arguments.base_url.clone(),
+        articles: arguments
+            .articles
+            .choose(publication.earlier_articles(), documents),
+        templates: arguments.templates.clone(),
+    };
     let built = index::update(plan, &settings, &workspace, progress.as_ref())?;
-    let published = publish(publication, &built, &arguments.title)?;
+    let (site, published) = publish(publication, &built, &pages, progress.as_ref())?;
     Ok(Summary {
         out: arguments.out.clone(),
         read,
         changes,
         index: built.summary,
+        site,
         published,
         browser_files: site::files().len(),
         seconds: started.elapsed().as_secs_f64(),
@@ -184,19 +240,22 @@ fn build(arguments: &Arguments, started: Instant) -> anyhow::Result<Summary> {
     })
 }
 
+/// The archive first, then the pages that lead to it.
 fn publish(
     mut publication: Publication,
     built: &BuiltIndex,
-    title: &str,
-) -> anyhow::Result<Published> {
+    settings: &site::Settings,
+    progress: &dyn Progress,
+) -> anyhow::Result<(SiteSummary, Published)> {
     if built.folder.exists() {
         publication.adopt(&built.folder, &built.name)?;
     }
     built.kept.iter().for_each(|name| publication.keep(name));
-    for (name, bytes) in site::files() {
-        publication.write_site(name, &site::published(name, bytes, title))?;
-    }
-    Ok(publication.finish(&built.manifest)?)
+    site::write_assets(settings, &mut publication)?;
+    publication.go_live(&built.manifest)?;
+    let archive = Archive::open(publication.folder())?;
+    let summary = site::write(&archive, settings, None, &mut publication, progress)?;
+    Ok((summary, publication.end()))
 }
 
 /// `512M` as a budget: K, M and G count in 1024s, as in the limits of systems and containers.
@@ -321,6 +380,16 @@ impl Summary {
     }
 
     fn add_costs(&self, table: &mut Table) {
+        let site = &self.site;
+        if site.issues > 0 {
+            let articles = plural(site.articles, "article");
+            let issues = plural(site.issues, "issue");
+            table.row(
+                "pages",
+                count(site.pages),
+                format!("{articles} in {issues}"),
+            );
+        }
         let files = self.published.written_files;
         let unchanged = match self.published.unchanged_files {
             0 => String::new(),
@@ -355,6 +424,15 @@ impl Summary {
             lines.push(format!(
                 "warning: {path}: of an older build, could not be removed"
             ));
+        }
+        for path in &self.published.not_ours {
+            let path = path.display();
+            lines.push(format!(
+                "warning: {path}: not written over, because it is not Backfile's"
+            ));
+        }
+        if self.site.in_sitemap.is_none() {
+            lines.push("no sitemap: it needs the site's address, --base-url".to_owned());
         }
         if self.browser_files == 0 {
             lines.push(format!("warning: {}", site::MISSING));

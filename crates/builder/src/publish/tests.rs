@@ -77,7 +77,7 @@ impl TestBuild {
         // A file that was being written.
         std::fs::write(publication.folder.join(".tmp-abc"), "half").unwrap();
         // A killed process does not tidy up, but the system lets go of its locks.
-        publication.finished = true;
+        publication.live_now = true;
         steps <= 5
     }
 

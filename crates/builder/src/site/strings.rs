@@ -1,0 +1,461 @@
+//! What the pages say, in Chinese and in English.
+
+use serde::Serialize;
+
+use super::dates::Day;
+
+/// Labels, and how numbers, dates and pages are written. Templates know them as `t`.
+#[derive(Debug, Serialize)]
+#[allow(missing_docs, reason = "the fields are the labels that the values are")]
+pub(super) struct Strings {
+    #[serde(skip)]
+    chinese: bool,
+    pub(super) untitled_archive: &'static str,
+    pub(super) untitled: &'static str,
+    pub(super) home: &'static str,
+    pub(super) search: &'static str,
+    pub(super) search_box: &'static str,
+    pub(super) skip: &'static str,
+    pub(super) issues: &'static str,
+    pub(super) calendar: &'static str,
+    pub(super) latest: &'static str,
+    pub(super) whole_issue: &'static str,
+    pub(super) years: &'static str,
+    pub(super) browse: &'static str,
+    pub(super) undated: &'static str,
+    pub(super) people: &'static str,
+    pub(super) places: &'static str,
+    pub(super) subjects: &'static str,
+    pub(super) columns: &'static str,
+    pub(super) all: &'static str,
+    pub(super) without_page: &'static str,
+    pub(super) previous_issue: &'static str,
+    pub(super) next_issue: &'static str,
+    pub(super) previous_article: &'static str,
+    pub(super) next_article: &'static str,
+    pub(super) previous: &'static str,
+    pub(super) next: &'static str,
+    pub(super) related: &'static str,
+    pub(super) reprint_of: &'static str,
+    pub(super) reprints: &'static str,
+    pub(super) source: &'static str,
+    pub(super) original: &'static str,
+    pub(super) original_page: &'static str,
+    pub(super) cite: &'static str,
+    pub(super) about_article: &'static str,
+    pub(super) reporter: &'static str,
+    pub(super) correspondent: &'static str,
+    pub(super) photographer: &'static str,
+    pub(super) author: &'static str,
+    pub(super) not_found: &'static str,
+    pub(super) not_found_more: &'static str,
+    pub(super) feed: &'static str,
+    pub(super) footer: &'static str,
+    pub(super) blocks_note: &'static str,
+    pub(super) sure: &'static str,
+    pub(super) kinds: Kinds,
+    pub(super) weekdays: [&'static str; 7],
+}
+
+/// What the parts of a printed page are.
+#[derive(Debug, Serialize)]
+pub(super) struct Kinds {
+    shoulder: &'static str,
+    headline: &'static str,
+    sub: &'static str,
+    byline: &'static str,
+    body: &'static str,
+    caption: &'static str,
+    column_head: &'static str,
+    furniture: &'static str,
+    repeated: &'static str,
+}
+
+static ZH: Strings = Strings {
+    chinese: true,
+    untitled_archive: "报刊检索",
+    untitled: "（无题）",
+    home: "首页",
+    search: "检索",
+    search_box: "检索全部文章",
+    skip: "跳到正文",
+    issues: "各期报纸",
+    calendar: "日历",
+    latest: "最新一期",
+    whole_issue: "看这一期的全部版面",
+    years: "历年",
+    browse: "分类浏览",
+    undated: "日期不详",
+    people: "人物",
+    places: "地点",
+    subjects: "题材",
+    columns: "栏目",
+    all: "全部",
+    without_page: "另有较少见的，可以检索：",
+    previous_issue: "上一期",
+    next_issue: "下一期",
+    previous_article: "上一篇",
+    next_article: "下一篇",
+    previous: "上一页",
+    next: "下一页",
+    related: "同题材的文章",
+    reprint_of: "此文先前刊于",
+    reprints: "此文后来又刊于",
+    source: "原址",
+    original: "版面原文",
+    original_page: "看整版原文",
+    cite: "引用",
+    about_article: "关于此文",
+    reporter: "记者",
+    correspondent: "通讯员",
+    photographer: "摄影",
+    author: "作者",
+    not_found: "没有这个网页",
+    not_found_more: "它可能已经移走，地址也可能有误。可以从首页检索。",
+    feed: "订阅最新一期（Atom）",
+    footer: "检索在您的浏览器里进行，输入的内容不会发送出去。",
+    blocks_note: "左边标出每一段文字被认作什么；标题通向文章。",
+    sure: "把握",
+    kinds: Kinds {
+        shoulder: "引题",
+        headline: "标题",
+        sub: "副题",
+        byline: "署名",
+        body: "正文",
+        caption: "图片说明",
+        column_head: "栏目名",
+        furniture: "版面信息",
+        repeated: "重复",
+    },
+    weekdays: ["一", "二", "三", "四", "五", "六", "日"],
+};
+
+static EN: Strings = Strings {
+    chinese: false,
+    untitled_archive: "Newspaper archive",
+    untitled: "(untitled)",
+    home: "Home",
+    search: "Search",
+    search_box: "Search all articles",
+    skip: "Skip to content",
+    issues: "Issues",
+    calendar: "Calendar",
+    latest: "Latest issue",
+    whole_issue: "See the whole issue",
+    years: "Years",
+    browse: "Browse",
+    undated: "Undated",
+    people: "People",
+    places: "Places",
+    subjects: "Subjects",
+    columns: "Columns",
+    all: "All",
+    without_page: "There are rarer ones; search for them:",
+    previous_issue: "Previous issue",
+    next_issue: "Next issue",
+    previous_article: "Previous article",
+    next_article: "Next article",
+    previous: "Previous page",
+    next: "Next page",
+    related: "On the same subject",
+    reprint_of: "Printed earlier as",
+    reprints: "Printed again as",
+    source: "Original address",
+    original: "As printed",
+    original_page: "The whole page as printed",
+    cite: "Cite",
+    about_article: "About this article",
+    reporter: "Reporters",
+    correspondent: "Correspondents",
+    photographer: "Photographs",
+    author: "By",
+    not_found: "There is no such page",
+    not_found_more: "It may have moved, or the address may be wrong. The start page has a search.",
+    feed: "Subscribe to the latest issue (Atom)",
+    footer: "The search runs in your browser. What you type is not sent anywhere.",
+    blocks_note: "On the left stands what each part of the text was taken for; headlines lead to the articles.",
+    sure: "certainty",
+    kinds: Kinds {
+        shoulder: "Shoulder",
+        headline: "Headline",
+        sub: "Subheadline",
+        byline: "Byline",
+        body: "Text",
+        caption: "Caption",
+        column_head: "Column",
+        furniture: "Page head",
+        repeated: "Repeated",
+    },
+    weekdays: ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"],
+};
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+const WEEKDAYS: [&str; 7] = [
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+];
+
+impl Strings {
+    /// Those for an archive in a language, given as in HTML: English unless it is Chinese.
+    pub(super) fn of(language: &str) -> &'static Self {
+        let primary = language.split(['-', '_']).next().unwrap_or_default();
+        if primary.eq_ignore_ascii_case("zh") {
+            &ZH
+        } else {
+            &EN
+        }
+    }
+
+    /// A date as readers write it; as it stands if it is not one.
+    pub(super) fn date(&self, date: &str) -> String {
+        let parts: Option<Vec<u32>> = date.split('-').map(|part| part.parse().ok()).collect();
+        match (parts.as_deref(), self.chinese) {
+            (Some([year]), true) => format!("{year}年"),
+            (Some([year, month]), true) => format!("{year}年{month}月"),
+            (Some([year, month, day]), true) => format!("{year}年{month}月{day}日"),
+            (Some([year, month]), false) => format!("{} {year}", self.month(*month)),
+            (Some([year, month, day]), false) => format!("{day} {} {year}", self.month(*month)),
+            _ => date.to_owned(),
+        }
+    }
+
+    /// The same with the day of the week, where the day is known.
+    pub(super) fn full_date(&self, date: &str) -> String {
+        let written = self.date(date);
+        let Some(weekday) = Day::parse(date).map(Day::weekday) else {
+            return written;
+        };
+        if self.chinese {
+            format!("{written} 星期{}", self.weekdays[weekday])
+        } else {
+            format!("{}, {written}", WEEKDAYS[weekday])
+        }
+    }
+
+    /// A month, from 1.
+    pub(super) fn month(&self, month: u32) -> String {
+        if self.chinese {
+            return format!("{month}月");
+        }
+        let name = (month as usize)
+            .checked_sub(1)
+            .and_then(|at| MONTHS.get(at));
+        name.map_or_else(|| month.to_string(), |name| (*name).to_owned())
+    }
+
+    /// A year.
+    pub(super) fn year(&self, year: &str) -> String {
+        format!("{year}{}", if self.chinese { "年" } else { "" })
+    }
+
+    /// A printed page: a number, or whatever the paper calls it.
+    pub(super) fn page(&self, page: &str) -> String {
+        let page = match page.parse::<u32>() {
+            Ok(number) => number.to_string(),
+            Err(_) => page.to_owned(),
+        };
+        if self.chinese {
+            format!("第{}版", spaced(&page))
+        } else {
+            format!("page {page}")
+        }
+    }
+
+    /// So many articles.
+    pub(super) fn articles(&self, count: u64) -> String {
+        let number = self.number(count);
+        match (self.chinese, count) {
+            (true, _) => format!("{number} 篇"),
+            (false, 1) => "1 article".into(),
+            (false, _) => format!("{number} articles"),
+        }
+    }
+
+    /// So many issues.
+    pub(super) fn issue_count(&self, count: u64) -> String {
+        let number = self.number(count);
+        match (self.chinese, count) {
+            (true, _) => format!("{number} 期"),
+            (false, 1) => "1 issue".into(),
+            (false, _) => format!("{number} issues"),
+        }
+    }
+
+    /// What the archive has, in a line.
+    pub(super) fn about(&self, count: u64, first: Option<&str>, last: Option<&str>) -> String {
+        let articles = self.articles(count);
+        let (Some(first), Some(last)) = (first, last) else {
+            return articles;
+        };
+        let (first, last) = (self.date(first), self.date(last));
+        match (self.chinese, first == last) {
+            (true, true) => format!("收录 {articles}，{first}"),
+            (true, false) => format!("收录 {articles}，{first}至{last}"),
+            (false, true) => format!("{articles}, {first}"),
+            (false, false) => format!("{articles}, {first} to {last}"),
+        }
+    }
+
+    /// Which page of a long list this is.
+    pub(super) fn part(&self, number: usize, of: usize) -> String {
+        if self.chinese {
+            format!("第 {number} 页，共 {of} 页")
+        } else {
+            format!("Page {number} of {of}")
+        }
+    }
+
+    /// A line that says where the article was printed.
+    pub(super) fn citation(&self, work: &Citation<'_>) -> String {
+        let date = work.date.map(|date| self.date(date));
+        let page = work.page.map(|page| self.page(page));
+        let mut line = String::new();
+        if self.chinese {
+            line.push_str(&join(
+                "",
+                [
+                    work.byline.map(|byline| format!("{byline}：")),
+                    Some(format!("《{}》", work.title)),
+                ],
+            ));
+            line.push_str(&join(
+                "，",
+                [Some(format!("，《{}》", work.publication)), date, page],
+            ));
+            line.push('。');
+        } else {
+            line.push_str(&join(
+                ", ",
+                [
+                    work.byline.map(str::to_owned),
+                    Some(format!("“{}”", work.title)),
+                    Some(work.publication.to_owned()),
+                    date,
+                    page,
+                ],
+            ));
+            line.push('.');
+        }
+        if let Some(address) = work.address {
+            line.push(' ');
+            line.push_str(address);
+        }
+        line
+    }
+
+    /// What describes a page that lists articles.
+    pub(super) fn issue_title(&self, publication: &str, date: &str) -> String {
+        if self.chinese {
+            format!("{publication} {date}")
+        } else {
+            format!("{publication}, {date}")
+        }
+    }
+
+    fn number(&self, number: u64) -> String {
+        let digits = number.to_string();
+        let mut grouped = String::new();
+        for (at, digit) in digits.chars().enumerate() {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) {
+                grouped.push(',');
+            }
+            grouped.push(digit);
+        }
+        grouped
+    }
+}
+
+/// Where an article was printed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Citation<'a> {
+    pub(super) byline: Option<&'a str>,
+    pub(super) title: &'a str,
+    pub(super) publication: &'a str,
+    pub(super) date: Option<&'a str>,
+    pub(super) page: Option<&'a str>,
+    pub(super) address: Option<&'a str>,
+}
+
+fn join<const N: usize>(separator: &str, parts: [Option<String>; N]) -> String {
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    parts.join(separator)
+}
+
+/// Latin letters and figures between Chinese characters stand apart from them.
+fn spaced(text: &str) -> String {
+    format!(" {text} ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_written_as_the_language_does() {
+        let (zh, en) = (Strings::of("zh-Hant-TW"), Strings::of("ko"));
+        assert_eq!(zh.full_date("2024-01-12"), "2024年1月12日 星期五");
+        assert_eq!(en.full_date("2024-01-12"), "Friday, 12 January 2024");
+        assert_eq!(
+            (zh.date("2024-03"), en.date("2024-03")),
+            ("2024年3月".into(), "March 2024".into())
+        );
+        assert_eq!(
+            (zh.date("2024"), en.date("2024")),
+            ("2024年".into(), "2024".into())
+        );
+        assert_eq!(en.date("2024-44-99"), "99 44 2024");
+        assert_eq!(zh.date("spring"), "spring");
+    }
+
+    #[test]
+    fn a_citation_says_what_is_known() {
+        let mut work = Citation {
+            byline: Some("记者 宓小满"),
+            title: "大桥合龙",
+            publication: "鹭陵报",
+            date: Some("2022-09-23"),
+            page: Some("01"),
+            address: None,
+        };
+        assert_eq!(
+            Strings::of("zh").citation(&work),
+            "记者 宓小满：《大桥合龙》，《鹭陵报》，2022年9月23日，第 1 版。"
+        );
+        work = Citation {
+            byline: None,
+            page: None,
+            date: None,
+            address: Some("https://example.org/a.html"),
+            ..work
+        };
+        assert_eq!(
+            Strings::of("en").citation(&work),
+            "“大桥合龙”, 鹭陵报. https://example.org/a.html"
+        );
+    }
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!(EN.articles(1_234_567), "1,234,567 articles");
+        assert_eq!(EN.articles(1), "1 article");
+        assert_eq!(ZH.articles(123), "123 篇");
+    }
+}
