@@ -160,3 +160,22 @@ pub struct ResolvedDate {
     /// What decided it.
     pub evidence: String,
 }
+
+/// Stand-in until the press is there: the page is one article.
+pub fn cut(text: &str, _context: &PageContext<'_>) -> CutPage {
+    let block = Block {
+        range: 0..text.len(),
+        kind: BlockKind::Body,
+        article: Some(0),
+        confidence: 0,
+        why: "nothing cuts yet".into(),
+    };
+    let article = Article {
+        body: text.trim().to_owned(),
+        ..Article::default()
+    };
+    CutPage {
+        blocks: vec![block],
+        articles: vec![article],
+    }
+}
