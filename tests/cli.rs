@@ -30,7 +30,7 @@ fn small() -> Workshop {
 #[test]
 fn building_and_searching() {
     let workshop = small();
-    let built = workshop.done("build pages more.jsonl --out site");
+    let built = workshop.done("build --whole-pages pages more.jsonl --out site");
     assert_eq!(built.out, "", "the summary is talk");
     assert!(built.err.starts_with("site\n  documents "), "{}", built.err);
     assert!(
@@ -64,7 +64,7 @@ fn building_and_searching() {
 #[test]
 fn looking_into_an_archive() {
     let workshop = small();
-    workshop.done("build pages more.jsonl --out site");
+    workshop.done("build --whole-pages pages more.jsonl --out site");
     let described = workshop.done("inspect site").out;
     for row in ["documents               3\n", "format                  1\n"] {
         assert!(described.contains(row), "{described}");
@@ -92,7 +92,7 @@ fn looking_into_an_archive() {
 #[test]
 fn an_archive_with_packs() {
     let workshop = small();
-    workshop.done("build pages more.jsonl --out site --layout packs");
+    workshop.done("build --whole-pages pages more.jsonl --out site --layout packs");
     let described = workshop.done("inspect site").out;
     assert!(described.contains("bytes, 1 file\n"), "{described}");
     assert_eq!(workshop.json("search site 戏台")["total"], 3);
@@ -112,7 +112,7 @@ fn an_archive_with_packs() {
 #[test]
 fn the_answer_as_json() {
     let workshop = small();
-    workshop.done("build pages more.jsonl --out site");
+    workshop.done("build --whole-pages pages more.jsonl --out site");
     let answer = workshop.json("search site 灯");
     assert_eq!(answer["query"], "灯");
     assert_eq!(answer["total"], 1);
@@ -133,13 +133,13 @@ fn the_summary_as_json() {
     let workshop = small();
     workshop
         .file("pages/2024-01-12/03.txt", " \n\n")
-        .file("pages/scan.pdf", "%PDF");
-    let summary = workshop.json("build pages --out site");
+        .file("pages/scan.docx", "PK");
+    let summary = workshop.json("build --whole-pages pages --out site");
     assert_eq!(summary["index"]["documents"], 2);
     assert_eq!(summary["read"]["files"], 3);
     let skipped = json!([{"file": "pages/2024-01-12/03.txt", "reason": "the page is empty"}]);
     assert_eq!(summary["read"]["skipped"], skipped);
-    assert_eq!(summary["read"]["ignored"], json!({".pdf": 1}));
+    assert_eq!(summary["read"]["ignored"], json!({".docx": 1}));
     assert!(summary["seconds"].as_f64().unwrap() > 0.0);
 }
 
@@ -148,17 +148,19 @@ fn nothing_is_left_out_in_silence() {
     let workshop = small();
     workshop
         .file("pages/2024-01-12/03.txt", "\u{FEFF}\n")
-        .file("pages/scan.PDF", "%PDF")
+        .file("pages/scan.DOCX", "PK")
         .file(
             "odd.jsonl",
             "{\"id\":1,\"body\":\"文\",\"date\":\"春天\"}\n{\"id\":2,\"body\":\"\"}\n",
         );
-    let said = workshop.done("build pages odd.jsonl --out site").err;
+    let said = workshop
+        .done("build --whole-pages pages odd.jsonl --out site")
+        .err;
     for line in [
         "left out: odd.jsonl:2: `2` has neither a title nor a body\n",
         "left out: pages/2024-01-12/03.txt: the page is empty\n",
         "warning: odd.jsonl:1: the date `春天` is not understood; write it as 2024-01-12\n",
-        "not read: 1 file of the kind .pdf\n",
+        "not read: 1 file of the kind .docx\n",
     ] {
         assert!(said.contains(line), "{line}{said}");
     }
@@ -170,7 +172,7 @@ fn many_notes_of_one_kind_do_not_fill_the_screen() {
     for page in 1..=25 {
         workshop.file(&format!("pages/empty/{page}.txt"), "");
     }
-    let said = workshop.done("build pages --out site").err;
+    let said = workshop.done("build --whole-pages pages --out site").err;
     assert_eq!(said.matches("the page is empty").count(), 20);
     assert!(
         said.contains("left out: 5 more; --json lists every one\n"),
@@ -186,7 +188,7 @@ fn fake_bold_is_repaired_and_told() {
         "pages/2024-03-13/01.txt",
         format!("柳湾村唱大戏\n\n{caption}\n"),
     );
-    let summary = workshop.json("build pages --out site");
+    let summary = workshop.json("build --whole-pages pages --out site");
     let repaired = json!([{
         "file": "pages/2024-03-13/01.txt",
         "line": 3,
@@ -210,7 +212,7 @@ fn gzipped_inputs_and_folders_of_both_kinds() {
             "{\"id\":\"a\",\"body\":\"新桥\"}\n\n{\"id\":5,\"body\":\"旧桥\"}",
         )
         .file("in/.hidden.txt", "不读");
-    workshop.done("build in --out site");
+    workshop.done("build --whole-pages in --out site");
     let found = workshop.done("search site 新桥").out;
     assert!(
         found.contains("2024-01-12  新桥通车。  [2024/01/12/01]"),
@@ -222,7 +224,7 @@ fn gzipped_inputs_and_folders_of_both_kinds() {
 #[test]
 fn a_page_given_by_itself_has_the_name_of_its_file() {
     let workshop = small();
-    workshop.done("build pages/2024-01-12/01.txt --out site");
+    workshop.done("build --whole-pages pages/2024-01-12/01.txt --out site");
     let answer = workshop.json("search site 开锣");
     assert_eq!(answer["results"][0]["id"], "01");
     assert_eq!(answer["results"][0]["date"], "2024-01-12");
@@ -231,9 +233,9 @@ fn a_page_given_by_itself_has_the_name_of_its_file() {
 #[test]
 fn an_archive_among_the_inputs_is_not_read() {
     let workshop = small();
-    workshop.done("build . --out site");
+    workshop.done("build --whole-pages . --out site");
     workshop.file("site/notes.txt", "戏台");
-    workshop.done("build . --out site");
+    workshop.done("build --whole-pages . --out site");
     assert_eq!(workshop.json("search site 戏台")["total"], 3);
 }
 
@@ -246,16 +248,12 @@ type Mishap = (
 
 const MISHAPS: &[Mishap] = &[
     (
-        &[("p/1.txt", b"abc\nd\xD6\xD0")],
-        "build p --out site",
-        "error: p/1.txt:2: not UTF-8: byte 0xD6 at offset 5 of the file\n\
-         hint: convert it: iconv -f GB18030 -t UTF-8 'p/1.txt' > converted.txt\n",
-    ),
-    (
-        &[("p/1.txt", b"\xFF\xFEa\0")],
-        "build p --out site",
-        "error: p/1.txt:1: not UTF-8: byte 0xFF at offset 0 of the file\n\
-         hint: convert it: iconv -f UTF-16 -t UTF-8 'p/1.txt' > converted.txt\n",
+        &[("p/1.txt", b"abc\nd\xC3")],
+        "build --whole-pages p --out site",
+        "error: no document was found in p\n\
+         hint: everything was left out:\n  \
+         p/1.txt: is neither UTF-8 nor GB18030 nor Big5: byte 0xC3 at offset 5, in line 2; \
+         convert it with iconv, or say `encoding` in backfile.toml\n",
     ),
     (
         &[("d.jsonl", b"{\"id\":1,\"body\":\"\xB1\"}")],
@@ -303,22 +301,24 @@ const MISHAPS: &[Mishap] = &[
             ("2023/01.txt", "一".as_bytes()),
             ("2024/01.txt", "二".as_bytes()),
         ],
-        "build 2024 2023 --out site",
+        "build --whole-pages 2024 2023 --out site",
         "error: two documents have the id `01`: 2023/01.txt and 2024/01.txt\n\
          hint: the id of a page is its path below the input folder: \
          rename one file, or give the folder that holds both\n",
     ),
     (
-        &[("p/1.pdf", b"%PDF")],
-        "build p --out site",
+        &[("p/1.docx", b"PK")],
+        "build --whole-pages p --out site",
         "error: no document was found in p\n\
-         hint: give folders of .txt pages, or .jsonl files with one document on each line\n",
+         hint: give folders of pages (.txt, .pdf, .html, .md), or lists of documents (.jsonl, .json, .csv)\n",
     ),
     (
         &[("p/1.txt", b"\n"), ("p/2.txt", b"")],
-        "build p --out site",
+        "build --whole-pages p --out site",
         "error: no document was found in p\n\
-         hint: all 2 documents were empty: is there text in these files?\n",
+         hint: everything was left out:\n  \
+         p/1.txt: the page is empty\n  \
+         p/2.txt: the page is empty\n",
     ),
     (
         &[],
@@ -326,10 +326,10 @@ const MISHAPS: &[Mishap] = &[
         "error: nowhere: there is no such file or folder\n",
     ),
     (
-        &[("1.pdf", b"%PDF")],
-        "build 1.pdf --out site",
-        "error: 1.pdf: a kind of file that Backfile does not read\n\
-         hint: Backfile reads .txt, .txt.gz, .jsonl and .jsonl.gz\n",
+        &[("1.docx", b"PK")],
+        "build 1.docx --out site",
+        "error: 1.docx: a kind of file that Backfile does not read\n\
+         hint: Backfile reads .txt, .pdf, .html, .md, .json, .jsonl, .csv and .tsv, each also gzipped (.gz)\n",
     ),
     (
         &[("d.jsonl.gz", b"not gzipped")],
@@ -340,13 +340,13 @@ const MISHAPS: &[Mishap] = &[
     ),
     (
         &[("p/1.txt", b"x"), ("site/photo.jpg", b"")],
-        "build p --out site",
+        "build --whole-pages p --out site",
         "error: site: holds something that is not an archive: photo.jpg\n\
          hint: give --out a new or empty folder, or one that Backfile made; nothing was changed\n",
     ),
     (
         &[("p/1.txt", b"x"), ("site", b"")],
-        "build p --out site",
+        "build --whole-pages p --out site",
         "error: site: is a file, and the archive needs a folder\nhint: give --out a folder\n",
     ),
     (
@@ -371,9 +371,9 @@ fn mishaps_are_told_with_the_way_out() {
 #[test]
 fn a_mishap_leaves_the_archive_as_it_was() {
     let workshop = small();
-    workshop.done("build pages --out site");
-    workshop.file("pages/2024-01-12/99.txt", b"\xFF");
-    workshop.fails("build pages --out site");
+    workshop.done("build --whole-pages pages --out site");
+    workshop.file("broken.jsonl", "{");
+    workshop.fails("build --whole-pages pages broken.jsonl --out site");
     workshop.done("verify site");
     assert_eq!(workshop.json("search site 戏台")["total"], 2);
     assert!(!workshop.path("site/backfile/.building").exists());
@@ -442,7 +442,7 @@ fn a_reader_who_has_seen_enough_is_no_mishap() {
 #[test]
 fn the_archive_does_not_depend_on_order_or_threads() {
     let workshop = small();
-    workshop.done("build pages more.jsonl --out one --threads 1");
+    workshop.done("build --whole-pages pages more.jsonl --out one --threads 1");
     workshop.done("build more.jsonl pages --out two --threads 2");
     let manifest = |out: &str| std::fs::read(workshop.path(out).join("backfile/manifest.bf"));
     assert_eq!(manifest("one").unwrap(), manifest("two").unwrap());
@@ -453,7 +453,7 @@ fn the_archive_does_not_depend_on_order_or_threads() {
 #[test]
 fn a_build_that_is_killed_at_any_moment_leaves_an_archive() {
     let workshop = small();
-    workshop.done("build pages --out site");
+    workshop.done("build --whole-pages pages --out site");
     let documents = |word: &str| -> String {
         let body = word.repeat(40);
         (0..3000)
@@ -482,7 +482,7 @@ fn a_build_that_is_killed_at_any_moment_leaves_an_archive() {
             matches!(total, Some(2 | 3000)),
             "{total:?} at moment {moment}"
         );
-        workshop.done("build pages --out site");
+        workshop.done("build --whole-pages pages --out site");
         assert_eq!(
             workshop.json("search site 戏台")["total"],
             2,
@@ -514,7 +514,7 @@ fn too_much_for_the_memory() -> String {
 fn a_build_that_is_killed_while_it_sets_things_aside_leaves_an_archive() {
     let workshop = small();
     workshop.file("large.jsonl", too_much_for_the_memory());
-    workshop.done("build pages --out site");
+    workshop.done("build --whole-pages pages --out site");
     for set_aside in ["documents", "runs", "segment"] {
         let path = workshop.path("site/backfile/.tmp-work").join(set_aside);
         let mut build = workshop.command("build large.jsonl --out site --memory 64M");
@@ -528,7 +528,7 @@ fn a_build_that_is_killed_while_it_sets_things_aside_leaves_an_archive() {
         child.wait().unwrap();
         assert_eq!(workshop.json("search site 戏台")["total"], 2, "{set_aside}");
         workshop.done("verify site");
-        workshop.done("build pages --out site");
+        workshop.done("build --whole-pages pages --out site");
         let left = ["site/backfile/.tmp-work", "site/backfile/.building"];
         assert!(left.iter().all(|name| !workshop.path(name).exists()));
     }

@@ -6,7 +6,7 @@ use backfile::document::Document;
 use backfile::memory::Memory;
 use backfile::progress::Silent;
 use backfile::report::ReadReport;
-use backfile::source;
+use backfile::source::{self, ReadSettings};
 use backfile::workspace::Workspace;
 
 use crate::random::Random;
@@ -20,7 +20,7 @@ pub fn root() -> PathBuf {
         .to_owned()
 }
 
-/// Reads documents as `backfile build` does.
+/// Reads documents as `backfile build --whole-pages` does.
 pub fn read(input: &Path) -> Vec<Document> {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let workspace = Workspace {
@@ -28,7 +28,12 @@ pub fn read(input: &Path) -> Vec<Document> {
         memory: Memory::default(),
     };
     let mut report = ReadReport::default();
-    let documents = source::read(&[input.to_owned()], &workspace, &Silent, &mut report);
+    let settings = ReadSettings {
+        whole_pages: true,
+        ..ReadSettings::default()
+    };
+    let inputs = [input.to_owned()];
+    let documents = source::read(&inputs, &settings, &workspace, &Silent, &mut report);
     let documents = documents.expect("the input can be read");
     let all = 0..documents.len();
     documents.read(all).expect("what was read is there")

@@ -7,17 +7,25 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use thiserror::Error;
+
+use crate::report::Note;
 
 /// A file, and a line of it where a line is known; shown as editors write it, `file:line`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Place {
     /// The file.
+    #[serde(serialize_with = "shown")]
     pub file: PathBuf,
     /// Its line, counted from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u64>,
+}
+
+/// A name that is not UTF-8 as it can be shown.
+fn shown<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&path.to_string_lossy())
 }
 
 impl Place {
@@ -65,11 +73,8 @@ pub enum Error {
     #[error("{}: cannot read", path.display())]
     Read { path: PathBuf, source: io::Error },
 
-    #[error("{}: cannot look into the folder", path.display())]
-    Walk {
-        path: PathBuf,
-        source: ignore::Error,
-    },
+    #[error("`{glob}` is no pattern for files to leave out")]
+    Glob { glob: String, source: ignore::Error },
 
     #[error("{place}: not UTF-8: byte 0x{byte:02X} at offset {offset} of the {whole}")]
     NotUtf8 {
@@ -86,6 +91,9 @@ pub enum Error {
         column: u64,
         what: String,
     },
+
+    #[error("{place}: {what}")]
+    Table { place: Place, what: String },
 
     #[error("{place}: the document has no `{field}`")]
     FieldMissing { place: Place, field: &'static str },
@@ -105,6 +113,16 @@ pub enum Error {
         hint: String,
     },
 
+    #[error("{place}: `{line}`: {what}")]
+    Config {
+        place: Place,
+        line: String,
+        what: String,
+    },
+
+    #[error("{}: is there already", path.display())]
+    ConfigExists { path: PathBuf },
+
     #[error("two documents have the id `{id}`: {first} and {second}")]
     DuplicateId {
         id: String,
@@ -115,7 +133,7 @@ pub enum Error {
     #[error("no document was found in {}", list(inputs))]
     NoDocuments {
         inputs: Vec<PathBuf>,
-        skipped: usize,
+        skipped: Vec<Note>,
     },
 
     #[error("{}: is a file, and the archive needs a folder", path.display())]
@@ -164,7 +182,8 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Error::InputUnknown { .. } => {
-                "Backfile reads .txt, .txt.gz, .jsonl and .jsonl.gz".into()
+                "Backfile reads .txt, .pdf, .html, .md, .json, .jsonl, .csv and .tsv, each also gzipped (.gz)"
+                    .into()
             }
             Error::NameNotUtf8 { .. } => {
                 "rename the file; convmv repairs the names of a whole folder".into()
@@ -174,6 +193,9 @@ impl Error {
                 place, encoding, ..
             } => convert(&place.file, encoding),
             Error::Json { .. } => "a .jsonl file holds one whole JSON object on each line".into(),
+            Error::Table { .. } => {
+                "a table has the names of the fields in its first row and as many cells in each other one".into()
+            }
             Error::FieldMissing { field: "id", .. } => {
                 "give every document an `id` of its own, a string or a number".into()
             }
@@ -181,8 +203,14 @@ impl Error {
                 "put the text of the document into `body`, \"\" if there is none".into()
             }
             Error::Rules { hint, .. } => hint.clone(),
+            Error::Config { .. } => {
+                "`backfile init NEWFOLDER` writes a file in which every setting is explained".into()
+            }
+            Error::ConfigExists { .. } => {
+                "nothing was changed; give another folder, or remove the file".into()
+            }
             Error::DuplicateId { first, second, .. } => tell_apart(first, second),
-            Error::NoDocuments { skipped, .. } => nothing_found(*skipped),
+            Error::NoDocuments { skipped, .. } => nothing_found(skipped),
             Error::OutputIsFile { .. } => "give --out a folder".into(),
             Error::OutputOccupied { .. } => {
                 "give --out a new or empty folder, or one that Backfile made; nothing was changed"
@@ -244,11 +272,20 @@ fn tell_apart(first: &Place, second: &Place) -> String {
     "ids have to be different in the whole archive: change or remove one of the two".into()
 }
 
-fn nothing_found(skipped: usize) -> String {
-    if skipped > 0 {
-        return format!("all {skipped} documents were empty: is there text in these files?");
+fn nothing_found(skipped: &[Note]) -> String {
+    const SHOWN: usize = 3;
+    if skipped.is_empty() {
+        return "give folders of pages (.txt, .pdf, .html, .md), or lists of documents (.jsonl, .json, .csv)".into();
     }
-    "give folders of .txt pages, or .jsonl files with one document on each line".into()
+    let shown = skipped
+        .iter()
+        .take(SHOWN)
+        .map(|note| format!("{}: {}", note.place, note.reason));
+    let mut lines: Vec<String> = shown.collect();
+    if let Some(more) = skipped.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        lines.push(format!("and {more} more"));
+    }
+    format!("everything was left out:\n  {}", lines.join("\n  "))
 }
 
 fn write_failure(source: &io::Error) -> &'static str {

@@ -4,6 +4,7 @@
 //!
 //! | step | module | what it makes |
 //! |---|---|---|
+//! | ask | [`config`] | `backfile.toml` → settings |
 //! | read | [`source`] | files → [`source::Documents`] in order, and a [`report::ReadReport`] |
 //! | repair | [`fake_bold`] | undoes text that a PDF gave up twice |
 //! | cut | [`press`] | a page → its articles, and a ledger of every character |
@@ -24,6 +25,7 @@
 #![forbid(unsafe_code)]
 
 pub mod archive;
+pub mod config;
 pub mod document;
 pub mod enrich;
 pub mod error;

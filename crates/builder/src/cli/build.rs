@@ -7,13 +7,15 @@ use std::time::Instant;
 
 use anyhow::Context;
 use backfile::archive::Archive;
+use backfile::config::Config;
+use backfile::error::Error;
 use backfile::index::{self, BuiltIndex, IndexSummary, Settings};
 use backfile::memory::Memory;
 use backfile::progress::Progress;
 use backfile::publish::{Publication, Published};
 use backfile::report::{Note, ReadReport};
 use backfile::site::{self, SiteSummary};
-use backfile::source;
+use backfile::source::{self, ReadSettings};
 use backfile::update::{Changes, Options, Plan};
 use backfile::workspace::Workspace;
 use backfile_core::link::Articles;
@@ -26,15 +28,29 @@ use super::figures::{Table, bytes, count, share};
 ///
 /// An input is a file, or a folder that is searched for files:
 ///
-///   .txt    one page, one document. UTF-8. The id is the path below the input folder; the date is taken
-///           from the path (2024-01-12/03.txt, 日报_20240112_03.txt, 2024/01/12/03.txt), the page number from the
-///           file name, the title from the first lines. Text that a PDF gave up twice (fake bold) is repaired,
-///           and every repaired line is listed in the output of --json.
+///   .txt    a page of a newspaper. UTF-8; UTF-16, GB18030 and Big5 are recognised and converted. Its id is the path
+///           below the input folder, its date and page number are taken from the path (2024-01-12/03.txt,
+///           日报_20240112_03.txt, 2024/01/12/A03.txt). It is cut into articles, each a document, unless
+///           --whole-pages is given. Text that a PDF gave up twice (fake bold) is repaired, and every repaired
+///           line is listed in the output of --json.
+///
+///   .pdf    the same, a page for each of its pages, in the order of the columns.
+///
+///   .html   a document: headline, main text, and what the head of the page says.
+///
+///   .md     a document, with front matter in YAML or TOML or without.
 ///
 ///   .jsonl  one document a line, as a JSON object with `id`, `title`, `body` and, if known, `url`, `date`,
 ///           `section`; any other field is kept and can be seen in the results.
 ///
-/// Both may be gzipped (.txt.gz, .jsonl.gz).
+///   .json   an array of such objects, an object with such an array, or one such object.
+///
+///   .csv    such objects as a table with the names of the fields in the first row; .tsv with tabs.
+///
+/// All may be gzipped (.txt.gz). A page that cannot be read is left out, with the reason, and the rest is built; a
+/// line of a list that cannot be understood ends the build.
+///
+/// Settings that do not change are read from backfile.toml; `backfile init` writes one.
 ///
 /// The output folder is new, empty, or holds an earlier archive, which stays complete until the new one takes its
 /// place. What that archive has already is not indexed again: new documents make a new segment, and the files of the
@@ -74,15 +90,25 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = Options::default().merge_factor, value_parser = merge_factor)]
     merge_factor: u32,
 
-    /// Name of the archive, shown above the search box.
-    #[arg(long, default_value = "")]
-    title: String,
+    /// Settings; backfile.toml here or in the first input, if there is one.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
 
-    /// Language of the page, as in HTML.
+    /// Leave pages whole, each one document.
+    ///
+    /// Without it, a page is cut into articles, and each is a document: ID-1, ID-2, and so on.
+    #[arg(long)]
+    whole_pages: bool,
+
+    /// Name of the archive, shown above the search box.
+    #[arg(long)]
+    title: Option<String>,
+
+    /// Language of the page, as in HTML [default: zh-CN].
     ///
     /// It is for screen readers and fonts. What is found does not depend on it.
-    #[arg(long, default_value = "zh-CN")]
-    language: String,
+    #[arg(long)]
+    language: Option<String>,
 
     /// How the index lies in files.
     #[arg(long, value_enum, default_value_t = Layout::Files)]
@@ -190,8 +216,33 @@ impl ArticleFiles {
     }
 }
 
+/// The language of a page that does not say.
+const LANGUAGE: &str = "zh-CN";
+
+impl Arguments {
+    fn config(&self) -> Result<Config, Error> {
+        match &self.config {
+            Some(path) => Config::read(path),
+            None => Config::find(&self.inputs),
+        }
+    }
+
+    /// How inputs are read; the command line wins.
+    fn reading(&self, config: &Config) -> ReadSettings<'static> {
+        ReadSettings {
+            whole_pages: self.whole_pages || config.input.whole_pages,
+            encoding: config.input.encoding,
+            pattern: config.input.pattern.clone(),
+            exclude: config.input.exclude.clone(),
+            publication: config.archive.publication.clone(),
+            ..ReadSettings::default()
+        }
+    }
+}
+
 fn build(arguments: &Arguments, started: Instant) -> anyhow::Result<Summary> {
     let progress = bar::progress();
+    let config = arguments.config()?;
     // First, so that a folder that cannot be used is known before an hour of indexing.
     let publication = Publication::begin(&arguments.out)?;
     let workspace = Workspace {
@@ -199,11 +250,14 @@ fn build(arguments: &Arguments, started: Instant) -> anyhow::Result<Summary> {
         memory: arguments.memory,
     };
     let mut read = ReadReport::default();
+    let reading = arguments.reading(&config);
     let inputs = &arguments.inputs;
-    let documents = source::read(inputs, &workspace, progress.as_ref(), &mut read)?;
+    let documents = source::read(inputs, &reading, &workspace, progress.as_ref(), &mut read)?;
+    let title = arguments.title.clone().or(config.archive.title);
+    let language = arguments.language.clone().or(config.archive.language);
     let settings = Settings {
-        title: arguments.title.clone(),
-        language: arguments.language.clone(),
+        title: title.unwrap_or_default(),
+        language: language.unwrap_or_else(|| LANGUAGE.to_owned()),
         packs: arguments.layout == Layout::Packs,
         ..Settings::default()
     };

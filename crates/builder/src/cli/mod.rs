@@ -7,6 +7,7 @@ mod bar;
 mod build;
 pub(crate) mod failure;
 mod figures;
+mod init;
 mod inspect;
 #[cfg(test)]
 mod reference;
@@ -37,6 +38,7 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Arguments),
     Build(build::Arguments),
     Search(search::Arguments),
     Inspect(inspect::Arguments),
@@ -47,6 +49,7 @@ enum Command {
 /// Does what the arguments say.
 pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match arguments.command {
+        Command::Init(arguments) => init::run(&arguments),
         Command::Build(arguments) => build::run(&arguments),
         Command::Search(arguments) => search::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),

@@ -10,8 +10,8 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 use xxhash_rust::xxh64::{Xxh64, xxh64};
 
-use super::Found;
 use super::input::InputFile;
+use super::{Finish, Found};
 use backfile_core::record::Value;
 
 use crate::document::{Document, field};
@@ -51,13 +51,13 @@ struct Entry {
 type StoredOrigin = (u32, Option<u64>);
 
 /// Takes documents from all threads.
-#[derive(Debug)]
-pub(super) struct Intake {
+pub(super) struct Intake<'a> {
     documents: Mutex<Documents>,
+    finish: Option<&'a dyn Finish>,
 }
 
-impl Intake {
-    pub(super) fn new(spool: Spool) -> Self {
+impl<'a> Intake<'a> {
+    pub(super) fn new(spool: Spool, finish: Option<&'a dyn Finish>) -> Self {
         let documents = Documents {
             spool,
             keys: Vec::new(),
@@ -65,6 +65,7 @@ impl Intake {
         };
         Self {
             documents: Mutex::new(documents),
+            finish,
         }
     }
 
@@ -72,9 +73,12 @@ impl Intake {
     ///
     /// # Errors
     /// If a document is too large, or the spool cannot be written.
-    pub(super) fn take(&self, file: u32, found: Vec<Found<'_>>) -> Result<(), Error> {
+    pub(super) fn take(&self, file: u32, mut found: Vec<Found<'_>>) -> Result<(), Error> {
         let mut batch = Batch::default();
-        for found in &found {
+        for found in &mut found {
+            if let Some(finish) = self.finish {
+                finish.finish(&mut found.document);
+            }
             batch.add((file, found.origin.line), &found.document)?;
         }
         drop(found);

@@ -5,21 +5,51 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use flate2::bufread::MultiGzDecoder;
+use ignore::overrides::{Override, OverrideBuilder};
 use ignore::{DirEntry, WalkBuilder};
 
-use crate::error::Error;
+use crate::config;
+use crate::error::{Error, Place};
 use crate::progress::Progress;
 use crate::publish;
-use crate::report::ReadReport;
+use crate::report::{Note, ReadReport};
 
 /// How a file is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A page.
     Text,
+    /// Pages.
+    Pdf,
+    /// A document.
+    Html,
+    /// A document.
+    Markdown,
+    /// Documents, all read at once.
+    Json,
     /// Documents as JSON, one a line.
     Jsonl,
+    /// Documents, one a row.
+    Table,
 }
+
+/// How every gzipped file begins.
+const GZIP: [u8; 2] = [0x1F, 0x8B];
+
+/// Every extension that is known.
+const EXTENSIONS: [(&str, Kind); 11] = [
+    (".txt", Kind::Text),
+    (".pdf", Kind::Pdf),
+    (".html", Kind::Html),
+    (".htm", Kind::Html),
+    (".md", Kind::Markdown),
+    (".markdown", Kind::Markdown),
+    (".json", Kind::Json),
+    (".jsonl", Kind::Jsonl),
+    (".ndjson", Kind::Jsonl),
+    (".csv", Kind::Table),
+    (".tsv", Kind::Table),
+];
 
 /// A file to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,18 +69,28 @@ pub(super) struct InputFile {
 }
 
 /// Every file of every input that has a known extension, in the order of the paths.
-pub(super) fn find(inputs: &[PathBuf], report: &mut ReadReport) -> Result<Vec<InputFile>, Error> {
+///
+/// # Errors
+/// If an input is not there, or is a file of a kind that nobody reads. What is wrong with a file in a folder is a note
+/// in the report.
+pub(super) fn find(
+    inputs: &[PathBuf],
+    exclude: &[String],
+    report: &mut ReadReport,
+) -> Result<Vec<InputFile>, Error> {
     let mut files = Vec::new();
     for input in inputs {
         let metadata =
             fs::metadata(input).map_err(|source| missing_or_unreadable(input, source))?;
         if metadata.is_dir() {
-            walk(input, &mut files, report)?;
+            walk(input, exclude, &mut files, report)?;
         } else {
             files.push(given_file(input, metadata.len())?);
         }
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
+    // A file that is in two of the inputs, once by itself and once in its folder, is still one page.
+    files.dedup_by(|a, b| a.path == b.path && a.stem == b.stem);
     for (number, file) in (0..).zip(&mut files) {
         file.number = number;
     }
@@ -72,41 +112,104 @@ fn given_file(path: &Path, bytes: u64) -> Result<InputFile, Error> {
     })
 }
 
-fn walk(input: &Path, files: &mut Vec<InputFile>, report: &mut ReadReport) -> Result<(), Error> {
+fn walk(
+    input: &Path,
+    exclude: &[String],
+    files: &mut Vec<InputFile>,
+    report: &mut ReadReport,
+) -> Result<(), Error> {
     // A list of pages is not a source tree: what a .gitignore says is no reason to leave out a page.
     let entries = WalkBuilder::new(input)
         .standard_filters(false)
         .hidden(true)
         .follow_links(true)
+        .overrides(excluded(input, exclude)?)
         .filter_entry(|entry| !publish::is_archive(entry.path()))
         .build();
     for entry in entries {
-        let entry = entry.map_err(|source| Error::Walk {
-            path: input.to_owned(),
-            source,
-        })?;
-        if entry.file_type().is_some_and(|kind| kind.is_file()) {
-            take(&entry, input, files, report)?;
+        match entry {
+            Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_dir()) => {}
+            Ok(entry) => take(&entry, input, files, report),
+            Err(error) => report.skipped.push(unwalkable(input, &error)),
         }
     }
     Ok(())
 }
 
-fn take(
-    entry: &DirEntry,
-    input: &Path,
-    files: &mut Vec<InputFile>,
-    report: &mut ReadReport,
-) -> Result<(), Error> {
+/// The globs of `exclude`, of which each takes something away.
+fn excluded(input: &Path, globs: &[String]) -> Result<Override, Error> {
+    let mut builder = OverrideBuilder::new(input);
+    let wrong = |glob: &str, source: ignore::Error| Error::Glob {
+        glob: glob.to_owned(),
+        source,
+    };
+    for glob in globs {
+        builder
+            .add(&format!("!{glob}"))
+            .map_err(|source| wrong(glob, source))?;
+    }
+    builder
+        .build()
+        .map_err(|source| wrong(&globs.join(" "), source))
+}
+
+/// What is wrong with something in a folder, and which.
+fn unwalkable(input: &Path, error: &ignore::Error) -> Note {
+    let reason = match error.io_error() {
+        _ if is_loop(error) => {
+            "the link leads back to a folder that it lies in; it was not followed".into()
+        }
+        Some(error) if error.kind() == io::ErrorKind::NotFound => "the link leads nowhere".into(),
+        Some(error) => format!("cannot be read: {error}; check who may read it"),
+        None => format!("cannot be read: {error}"),
+    };
+    let path = path_of(error).unwrap_or(input);
+    Note {
+        place: Place::file(path),
+        reason,
+    }
+}
+
+fn is_loop(error: &ignore::Error) -> bool {
+    use ignore::Error::*;
+    match error {
+        Loop { .. } => true,
+        WithPath { err, .. } | WithDepth { err, .. } | WithLineNumber { err, .. } => is_loop(err),
+        _ => false,
+    }
+}
+
+fn path_of(error: &ignore::Error) -> Option<&Path> {
+    use ignore::Error::*;
+    match error {
+        Loop { child, .. } => Some(child),
+        WithPath { path, .. } => Some(path),
+        WithDepth { err, .. } | WithLineNumber { err, .. } => path_of(err),
+        _ => None,
+    }
+}
+
+fn take(entry: &DirEntry, input: &Path, files: &mut Vec<InputFile>, report: &mut ReadReport) {
     let path = entry.path();
     let below = path.strip_prefix(input).unwrap_or(path);
     let bytes = entry.metadata().map_or(0, |metadata| metadata.len());
-    match file(path, below, input, bytes)? {
-        Some(file) => files.push(file),
-        None => *report.ignored.entry(extension(path)).or_default() += 1,
+    let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
+    match file(path, below, input, bytes) {
+        _ if below == Path::new(config::FILE_NAME) => {}
+        Ok(Some(file)) if is_file => files.push(file),
+        Ok(Some(_)) => report.skipped.push(Note {
+            place: Place::file(path),
+            reason: "is neither a file nor a folder".into(),
+        }),
+        Ok(None) => *report.ignored.entry(extension(path)).or_default() += 1,
+        Err(_) => report.skipped.push(Note {
+            place: Place::file(path),
+            reason: NAMELESS.into(),
+        }),
     }
-    Ok(())
 }
+
+const NAMELESS: &str = "the name is not UTF-8, so no id can be made from it; rename the file: convmv repairs the names of a whole folder";
 
 fn extension(path: &Path) -> String {
     let extension = path.extension().unwrap_or_default().to_string_lossy();
@@ -143,7 +246,7 @@ fn recognise(name: &str) -> Option<(Kind, bool, usize)> {
         Some(plain) => (plain, true),
         None => (name.as_str(), false),
     };
-    [(".txt", Kind::Text), (".jsonl", Kind::Jsonl)]
+    EXTENSIONS
         .into_iter()
         .find(|(extension, _)| plain.ends_with(extension))
         .map(|(extension, kind)| (kind, gzipped, name.len() - plain.len() + extension.len()))
@@ -161,8 +264,9 @@ impl InputFile {
         progress: &'a dyn Progress,
     ) -> Result<Box<dyn BufRead + Send + 'a>, Error> {
         let file = File::open(&self.path).map_err(|source| self.unreadable(source))?;
-        let disk = BufReader::with_capacity(1 << 18, Counted { file, progress });
-        if self.gzipped {
+        let mut disk = BufReader::with_capacity(1 << 18, Counted { file, progress });
+        let start = disk.fill_buf().map_err(|source| self.unreadable(source))?;
+        if self.gzipped || start.starts_with(&GZIP) {
             return Ok(Box::new(BufReader::with_capacity(
                 1 << 16,
                 MultiGzDecoder::new(disk),
@@ -171,12 +275,73 @@ impl InputFile {
         Ok(Box::new(disk))
     }
 
+    /// The same; a file that cannot be opened is left out with a note.
+    pub(super) fn open_or_note<'a>(
+        &self,
+        progress: &'a dyn Progress,
+        report: &mut ReadReport,
+    ) -> Option<Box<dyn BufRead + Send + 'a>> {
+        match self.open(progress) {
+            Ok(bytes) => Some(bytes),
+            Err(error) => {
+                report.files += 1;
+                report.skipped.push(self.note(cannot_read(&error)));
+                None
+            }
+        }
+    }
+
+    /// All bytes of a file of which at most so many may be read.
+    ///
+    /// # Errors
+    /// Why there are none, for people.
+    pub(super) fn bytes(&self, most: u64, progress: &dyn Progress) -> Result<Vec<u8>, String> {
+        if self.bytes > most && !self.gzipped {
+            return Err(too_large(most));
+        }
+        let mut bytes = Vec::with_capacity(self.bytes as usize);
+        let file = self.open(progress).map_err(|error| cannot_read(&error))?;
+        let read = file.take(most + 1).read_to_end(&mut bytes);
+        read.map_err(|source| cannot_read(&self.unreadable(source)))?;
+        if bytes.len() as u64 > most {
+            return Err(too_large(most));
+        }
+        Ok(bytes)
+    }
+
+    pub(super) fn note(&self, reason: String) -> Note {
+        Note {
+            place: Place::file(&self.path),
+            reason,
+        }
+    }
+
+    pub(super) fn is_tabbed(&self) -> bool {
+        let name = self.path.to_string_lossy().to_ascii_lowercase();
+        name.trim_end_matches(".gz").ends_with(".tsv")
+    }
+
     pub(super) fn unreadable(&self, source: io::Error) -> Error {
         Error::Read {
             path: self.path.clone(),
             source,
         }
     }
+}
+
+/// The error, its cause and the way out in one line.
+fn cannot_read(error: &Error) -> String {
+    let cause = std::error::Error::source(error).map(ToString::to_string);
+    let parts = [cause, error.hint()];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    format!("cannot be read: {}", parts.join("; "))
+}
+
+fn too_large(most: u64) -> String {
+    let most = most >> 20;
+    format!(
+        "is larger than {most} MiB, which no page is; cut it into pages, or make it a .jsonl file, which may have any size"
+    )
 }
 
 /// Reports what goes through it.
@@ -202,7 +367,9 @@ mod tests {
         assert_eq!(recognise("a/03.txt"), Some((Kind::Text, false, 4)));
         assert_eq!(recognise("03.TXT.gz"), Some((Kind::Text, true, 7)));
         assert_eq!(recognise("all.jsonl.GZ"), Some((Kind::Jsonl, true, 9)));
-        assert_eq!(recognise("03.pdf"), None);
+        assert_eq!(recognise("03.PDF"), Some((Kind::Pdf, false, 4)));
+        assert_eq!(recognise("a.tar.gz"), None);
+        assert_eq!(recognise("03.docx"), None);
         assert_eq!(recognise("txt"), None);
     }
 }

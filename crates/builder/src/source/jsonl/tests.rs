@@ -1,6 +1,9 @@
 //! Lines that are read, and lines that are not.
 
+use backfile_core::record::Value;
+
 use super::*;
+use crate::document::Document;
 
 fn parse_text(text: &[u8]) -> Result<Parsed<'static>, Error> {
     let batch = Batch {
