@@ -75,10 +75,12 @@ fn list<'d>(document: &'d Document, name: &str) -> Vec<&'d str> {
     let Some(Value::List(values)) = document.field(name) else {
         return Vec::new();
     };
-    let text = |value| match value {
-        &Value::Text(ref text) => text.as_str(),
-        other => panic!("{other:?}"),
-    };
+    fn text(value: &Value) -> &str {
+        match value {
+            Value::Text(text) => text,
+            other => panic!("{other:?}"),
+        }
+    }
     values.iter().map(text).collect()
 }
 

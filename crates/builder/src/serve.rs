@@ -125,7 +125,10 @@ fn name_encoding(headers: &mut HeaderMap) {
     let Some(its) = headers.get(CONTENT_TYPE).and_then(|its| its.to_str().ok()) else {
         return;
     };
-    let is_text = its.starts_with("text/") || its.ends_with("/json") || its.ends_with("xml");
+    let is_text = its.starts_with("text/")
+        || ["/json", "/javascript", "xml"]
+            .iter()
+            .any(|end| its.ends_with(end));
     if is_text
         && !its.contains("charset")
         && let Ok(its) = HeaderValue::from_str(&format!("{its}; charset=utf-8"))

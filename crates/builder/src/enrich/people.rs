@@ -72,10 +72,12 @@ fn role_of_field(name: &str) -> Role {
 
 /// A text, or the texts of a list.
 fn texts(value: Option<&Value>) -> Vec<&str> {
-    let text = |value| match value {
-        &Value::Text(ref text) => Some(text.as_str()),
-        _ => None,
-    };
+    fn text(value: &Value) -> Option<&str> {
+        match value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
     match value {
         Some(Value::List(values)) => values.iter().filter_map(text).collect(),
         Some(value) => text(value).into_iter().collect(),

@@ -6,10 +6,11 @@
 //! later one is a reprint. Headlines do not count: editions change them.
 //!
 //! Reports that follow a form, of a congress that opens every year, are as similar as that and not the same. They
-//! differ in their figures. So two texts that both have a number that the other has not are not similar at all; a
-//! shortened reprint lacks numbers, but has none of its own. A reprint in which a figure was corrected is therefore not
-//! found, and that is the lesser evil: it is shown twice, while an article taken for another's reprint is hidden. (Of
-//! 23,712 television reports, 30 passed without this rule, and those that were looked at were all forms.)
+//! differ in their figures. So the numbers of one text have to be among those of the other, in the same order, or the
+//! two are not similar at all; a shortened reprint lacks numbers, but has none of its own. And since one word in a short
+//! text can be all that is new, texts below 200 shingles have to be the more similar the shorter they are, up to 0.95.
+//! A reprint in which a figure was corrected is therefore not found. That is the lesser evil: it is shown twice, while
+//! an article that is taken for another's reprint is hidden.
 //!
 //! # How all are compared with all
 //!
@@ -27,9 +28,10 @@
 //!
 //! # Memory
 //!
-//! A sketch and its number take 72 bytes for each document that is long enough. One band is sorted at a time, for 16
-//! bytes a document, and candidates take 8 bytes each, of which a document has few: at most 40, and as a rule none.
-//! A million documents take some 100 MB.
+//! A sketch and its number take 72 bytes for each document that is long enough, and twice that for a moment, when those
+//! of all threads are put together. One band is sorted at a time, for 16 bytes a document, and candidates take 8 bytes
+//! each, of which a document has few: at most 40, and as a rule none. By calculation a million documents take 144 MB at
+//! most, and 90 MB afterwards.
 
 use std::collections::BTreeMap;
 
@@ -44,6 +46,10 @@ use crate::unicode::fold_table;
 const SHINGLE: usize = 5;
 /// Texts with fewer shingles than these could be alike by chance, or because a form is filled in.
 const FEWEST_SHINGLES: usize = 40 - SHINGLE + 1;
+/// Texts with fewer shingles have to be more similar than the threshold says.
+const LONG: u32 = 200;
+/// As similar the shortest have to be.
+const SHORTEST: f64 = 0.95;
 /// Numbers in a sketch.
 const NUMBERS: usize = 30;
 /// Numbers in a band.
@@ -66,6 +72,14 @@ impl Threshold {
     /// The similarity.
     pub fn similarity(self) -> f64 {
         self.0
+    }
+
+    /// The similarity that is asked of texts with so many shingles.
+    fn for_shingles(self, shingles: u32) -> f64 {
+        let missing =
+            f64::from(LONG.saturating_sub(shingles)) / f64::from(LONG - FEWEST_SHINGLES as u32);
+        let more = (SHORTEST - self.0).max(0.0);
+        self.0 + more * missing.min(1.0)
     }
 }
 
@@ -155,7 +169,7 @@ const fn mix(mut bits: u64) -> u64 {
 pub struct Fingerprint {
     /// Hashes of the different shingles, sorted.
     shingles: Vec<u64>,
-    /// Hashes of the different numbers, sorted.
+    /// Hashes of the numbers, in the order of the text.
     numbers: Vec<u64>,
 }
 
@@ -169,11 +183,11 @@ impl Fingerprint {
         }
     }
 
-    /// The part of the shingles of two texts that both have, from 0 to 1; 0 if each has a number of its own.
+    /// The part of the shingles of two texts that both have, from 0 to 1; 0 if the numbers say that they tell of
+    /// different things.
     pub fn similarity(&self, other: &Self) -> f64 {
         let (numbers, others) = (&self.numbers, &other.numbers);
-        let shared = common(numbers, others);
-        if shared < numbers.len() && shared < others.len() {
+        if !is_among(numbers, others) && !is_among(others, numbers) {
             return 0.0;
         }
         let both = common(&self.shingles, &other.shingles);
@@ -212,7 +226,15 @@ fn numbers(folded: &Folded) -> Vec<u64> {
     let texts: Vec<&str> = folded.texts().collect();
     let runs = texts.chunk_by(|a, b| is_number(a) && is_number(b));
     let numbers = runs.filter(|run| run.iter().any(|text| is_number(text)));
-    distinct(numbers.map(|run| xxh64(run.concat().as_bytes(), 0)))
+    numbers
+        .map(|run| xxh64(run.concat().as_bytes(), 0))
+        .collect()
+}
+
+/// Whether a row is what is left of another when some are taken out.
+fn is_among(row: &[u64], of: &[u64]) -> bool {
+    let mut of = of.iter();
+    row.iter().all(|number| of.any(|other| other == number))
 }
 
 fn distinct(hashes: impl Iterator<Item = u64>) -> Vec<u64> {
@@ -252,13 +274,16 @@ pub struct Reprint {
 /// # Errors
 /// The first error of `verify`.
 pub fn duplicates<E>(
-    sketches: &[(usize, Sketch)],
+    mut sketches: Vec<(usize, Sketch)>,
     threshold: Threshold,
     mut verify: impl FnMut(usize, usize) -> Result<f64, E>,
 ) -> Result<Vec<Reprint>, E> {
-    let mut sketches = sketches.to_vec();
     sketches.par_sort_unstable_by_key(|(number, _)| *number);
     let candidates = candidates(&sketches, threshold);
+    let shingles_of = |number: usize| {
+        let at = sketches.binary_search_by_key(&number, |(number, _)| *number);
+        at.map_or(0, |at| sketches[at].1.shingles)
+    };
     let mut originals: BTreeMap<usize, usize> = BTreeMap::new();
     let mut reprints = Vec::new();
     for of_one in candidates.chunk_by(|a, b| a.0 == b.0) {
@@ -273,7 +298,8 @@ pub fn duplicates<E>(
         let mut best: Option<Reprint> = None;
         for first in earlier {
             let similarity = verify(first, later)?;
-            if similarity >= threshold.similarity()
+            let shorter = shingles_of(first).min(shingles_of(later));
+            if similarity >= threshold.for_shingles(shorter)
                 && best.is_none_or(|best| similarity > best.similarity)
             {
                 best = Some(Reprint {

@@ -13,6 +13,7 @@
 //! they are keywords of different subjects. A context (`not`) is a longer phrase that hides keywords in the same way and
 //! counts for nothing.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
@@ -56,8 +57,6 @@ pub struct Taxonomy {
 struct Subject {
     /// With its class: `农业农村 ▸ 水稻`.
     path: String,
-    /// Without.
-    name: String,
 }
 
 #[derive(Clone, Debug)]
@@ -174,27 +173,29 @@ impl Taxonomy {
                     .push((keyword, count));
             }
         }
-        let of_keyword = |(number, count): &(usize, Count)| count.points(&self.keywords[*number]);
-        let mut found: Vec<(u32, usize, Vec<(usize, Count)>)> = Vec::new();
-        for (subject, mut keywords) in by_subject {
-            keywords.sort_by_key(|keyword| (std::cmp::Reverse(of_keyword(keyword)), keyword.0));
-            let points: u32 = keywords.iter().map(of_keyword).sum();
-            let points = points + (keywords.len() as u32 - 1);
-            found.push((points, subject, keywords));
-        }
-        found.sort_by_key(|(points, subject, _)| (std::cmp::Reverse(*points), *subject));
-        let best = found.first().map_or(0, |(points, ..)| *points);
+        let found = by_subject.into_iter();
+        let mut found: Vec<FoundSubject> = found
+            .map(|(subject, keywords)| self.weigh(subject, keywords))
+            .collect();
+        found.sort_by_key(|found| (Reverse(found.points), found.subject));
+        let best = found.first().map_or(0, |found| found.points);
         let enough = self.settings.threshold.max(best.div_ceil(PART_OF_BEST));
-        found.retain(|(points, ..)| *points >= enough);
+        found.retain(|found| found.points >= enough);
         found.truncate(self.settings.most);
         let seen = counts.keys().map(|keyword| *keyword as u32).collect();
-        (
-            found
-                .into_iter()
-                .map(|found| self.evidence(found))
-                .collect(),
-            seen,
-        )
+        let evidence = found.into_iter().map(|found| self.evidence(found));
+        (evidence.collect(), seen)
+    }
+
+    fn weigh(&self, subject: usize, mut keywords: Vec<(usize, Count)>) -> FoundSubject {
+        let points = |(number, count): &(usize, Count)| count.points(&self.keywords[*number]);
+        keywords.sort_by_key(|keyword| (Reverse(points(keyword)), keyword.0));
+        let of_each: u32 = keywords.iter().map(points).sum();
+        FoundSubject {
+            subject,
+            points: of_each + keywords.len() as u32 - 1,
+            keywords,
+        }
     }
 
     fn count(&self, text: &ArticleText) -> BTreeMap<usize, Count> {
@@ -210,21 +211,26 @@ impl Taxonomy {
         counts
     }
 
-    fn evidence(
-        &self,
-        (points, subject, keywords): (u32, usize, Vec<(usize, Count)>),
-    ) -> SubjectEvidence {
-        let keywords = keywords.into_iter().map(|(number, count)| KeywordEvidence {
+    fn evidence(&self, found: FoundSubject) -> SubjectEvidence {
+        let keywords = found.keywords.into_iter();
+        let keywords = keywords.map(|(number, count)| KeywordEvidence {
             keyword: self.keywords[number].text.clone(),
             headline: count.headline,
             body: count.body,
         });
         SubjectEvidence {
-            subject: self.subjects[subject].path.clone(),
-            points,
+            subject: self.subjects[found.subject].path.clone(),
+            points: found.points,
             keywords: keywords.collect(),
         }
     }
+}
+
+/// A subject, by its number, and its keywords in an article, by theirs.
+struct FoundSubject {
+    subject: usize,
+    points: u32,
+    keywords: Vec<(usize, Count)>,
 }
 
 /// How often a keyword is in an article.
@@ -349,7 +355,7 @@ impl<'r> Builder<'r> {
             not: &class.not,
         };
         if class.subclasses.is_empty() || !lists.is_empty() {
-            self.add_subject(name.to_owned(), name, &class.name, &lists)?;
+            self.add_subject(name.to_owned(), &class.name, &lists)?;
         } else {
             self.add_contexts(&lists)?;
         }
@@ -361,7 +367,7 @@ impl<'r> Builder<'r> {
                 strong: &subclass.strong,
                 not: &subclass.not,
             };
-            self.add_subject(format!("{name}{LEVEL}{its}"), &its, &subclass.name, &lists)?;
+            self.add_subject(format!("{name}{LEVEL}{its}"), &subclass.name, &lists)?;
         }
         Ok(())
     }
@@ -380,7 +386,6 @@ impl<'r> Builder<'r> {
     fn add_subject(
         &mut self,
         path: String,
-        name: &str,
         at: &Spanned<String>,
         lists: &Lists<'_>,
     ) -> Result<(), Error> {
@@ -388,8 +393,7 @@ impl<'r> Builder<'r> {
             let reason = format!("`{path}` has no keywords, so no article gets it");
             self.warnings.push(self.rules.note(at.span(), reason));
         }
-        let name = name.to_owned();
-        self.subjects.push(Subject { path, name });
+        self.subjects.push(Subject { path });
         for (key, list, weight) in [
             ("keywords", lists.keywords, 1),
             ("strong", lists.strong, STRONG),
@@ -420,7 +424,7 @@ impl<'r> Builder<'r> {
             Some(subject) => format!("a keyword of `{}`", self.subjects[subject].path),
             None => "a context that does not count (`not`)".into(),
         };
-        let its = self.subjects.last().map_or("", |subject| &subject.name);
+        let its = self.subjects.last().map_or("", |subject| &subject.path);
         format!("`{key}` of `{its}`: `{text}` is already {where_else}, and counts only there")
     }
 

@@ -276,7 +276,7 @@ impl Documents {
             Ok(Fingerprint::of(&document))
         };
         let similarity = |first, later| Ok(fingerprint(first)?.similarity(&fingerprint(later)?));
-        let found = reprints::duplicates(&sketches, threshold, similarity)?;
+        let found = reprints::duplicates(sketches, threshold, similarity)?;
         for reprint in &found {
             let original = self.entries[reprint.first].parts(&self.keys).1;
             let original = String::from_utf8_lossy(original).into_owned();
