@@ -207,17 +207,24 @@ fn a_pdf_of_several_pages() {
     workshop.file("in/鹭陵报_20231110.pdf", fixture("several.pdf"));
     let summary = workshop.json("build in --out site --whole-pages");
     assert_eq!(summary["index"]["documents"], 2);
+    let told = &summary["read"]["skipped"][0]["reason"];
+    assert!(
+        told.as_str()
+            .unwrap()
+            .starts_with("page 2: has pictures and no text"),
+        "{told}"
+    );
     let letter = found(&workshop, "请派人看看");
     assert_eq!(
         (&letter["id"], &letter["date"]),
-        (&json!("鹭陵报_20231110/2"), &json!("2023-11-10"))
+        (&json!("鹭陵报_20231110/3"), &json!("2023-11-10"))
     );
     assert_eq!(
         (
             &letter["metadata"]["page"],
             &letter["metadata"]["publication"]
         ),
-        (&json!(2), &json!("鹭陵报"))
+        (&json!(3), &json!("鹭陵报"))
     );
     // A line of one column does not run on in the other.
     found(&workshop, "昨日上午，连接两岸的苇渡大桥");
@@ -310,10 +317,7 @@ fn settings_are_found_and_the_command_line_wins() {
         (&page["id"], &page["date"]),
         (&json!("3版7.3.1998"), &json!("1998-03-07"))
     );
-    assert_eq!(
-        page["metadata"],
-        json!({"page": 3, "publication": "鹭陵报"})
-    );
+    assert_eq!(page["meta"], json!({"page": 3, "publication": "鹭陵报"}));
     let warnings = &summary["read"]["warnings"];
     assert!(
         warnings[0]["reason"]
@@ -368,8 +372,8 @@ fn mistakes_in_lists_name_the_line() {
         ),
         (
             "d.csv",
-            "id,body\n1,x\n\n2,y,z\n",
-            "d.csv:4: the row has 3 cells, and the header has 2",
+            "id,body\n1,x\n2,y,z\n",
+            "d.csv:3: the row has 3 cells, and the header has 2",
         ),
         (
             "d.csv",
