@@ -39,7 +39,7 @@ export function smallArchive(t, documents, ...options) {
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const input = path.join(folder, 'documents.jsonl');
   writeFileSync(input, documents.map((document) => `${JSON.stringify(document)}\n`).join(''));
-  backfile('build', input, '--out', path.join(folder, 'site'), ...options);
+  backfile('build', input, '--whole-pages', '--out', path.join(folder, 'site'), ...options);
   return path.join(folder, 'site');
 }
 

@@ -34,6 +34,7 @@ mod jsonl;
 mod markdown;
 mod names;
 mod page;
+mod pdf;
 mod record;
 mod table;
 mod text;

@@ -87,11 +87,11 @@ pub(crate) struct Arguments {
     /// How many segments of about one size become one; 0 for never.
     ///
     /// Every build that finds something new adds a segment. Fewer are quicker to search, more are cheaper to upload.
-    #[arg(long, value_name = "N", default_value_t = Options::default().merge_factor, value_parser = merge_factor)]
+    #[arg(long, value_name = "N", hide_short_help = true, default_value_t = Options::default().merge_factor, value_parser = merge_factor)]
     merge_factor: u32,
 
     /// Settings; backfile.toml here or in the first input, if there is one.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     config: Option<PathBuf>,
 
     /// Leave pages whole, each one document.
@@ -111,7 +111,7 @@ pub(crate) struct Arguments {
     language: Option<String>,
 
     /// How the index lies in files.
-    #[arg(long, value_enum, default_value_t = Layout::Files)]
+    #[arg(long, value_enum, default_value_t = Layout::Files, hide_short_help = true)]
     layout: Layout,
 
     /// How articles that have no address of their own can be read.

@@ -18,6 +18,8 @@ const BYTES_FOR_A_BROKEN_ONE: usize = 200;
 /// Text in a western encoding has at least three letters in four from ASCII; anything else that happens to decode is
 /// not text.
 const ASCII_IN_WESTERN_TEXT: (usize, usize) = (3, 4);
+/// Less text than this could be anything.
+const SHORTEST_WESTERN_TEXT: usize = 40;
 /// Lines that are named; a page that is broken in more is told by these and the number.
 const LINES_NAMED: usize = 5;
 
@@ -229,7 +231,7 @@ fn reads_western(text: &str) -> bool {
             return false;
         }
     }
-    ascii * of >= all * most && all > 0
+    ascii * of >= all * most && all >= SHORTEST_WESTERN_TEXT
 }
 
 fn not_text(bytes: &[u8]) -> String {

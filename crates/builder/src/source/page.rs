@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::documents::Intake;
 use super::input::{InputFile, Kind};
 use super::names::{self, Facts};
+use super::pdf::{self, PdfPage};
 use super::record::{Object, Parsed, Usual};
 use super::{Found, Origin, RawPage, ReadSettings, article, encoding, html, json, markdown, text};
 use crate::error::{Error, Place};
@@ -22,6 +23,8 @@ use crate::report::{ReadReport, Repair};
 /// A page of text has at most so many bytes: some thousand times what fits on paper, and what still can be cut in
 /// memory.
 const LARGEST_PAGE: u64 = 64 << 20;
+/// A PDF has pictures too, and often a year in one file.
+const LARGEST_PDF: u64 = 512 << 20;
 /// A `.json` file is parsed as a whole.
 const LARGEST_JSON: u64 = 256 << 20;
 
@@ -138,6 +141,7 @@ impl<'f, 's> Reading<'f, 's> {
     fn read(&mut self, progress: &dyn Progress) -> Result<Read, Error> {
         let most = match self.file.kind {
             Kind::Json => LARGEST_JSON,
+            Kind::Pdf => LARGEST_PDF,
             _ => LARGEST_PAGE,
         };
         let bytes = match self.file.bytes(most, progress) {
@@ -146,6 +150,7 @@ impl<'f, 's> Reading<'f, 's> {
             Err(reason) => return Ok(Err(reason)),
         };
         match by_content(self.file.kind, &bytes) {
+            Kind::Pdf => Ok(self.pdf(bytes)),
             Kind::Json => self.json(bytes),
             Kind::Html => self.html(bytes),
             Kind::Markdown => self.markdown(bytes),
@@ -183,6 +188,51 @@ impl<'f, 's> Reading<'f, 's> {
             styles: Vec::new(),
         };
         self.take_sheet(sheet)
+    }
+
+    /// Pages without text are left out one by one.
+    fn pdf(&mut self, bytes: Vec<u8>) -> Read {
+        let (pages, unread) = pdf::read(bytes)?;
+        let several = pages.len() + unread.len() > 1;
+        for (number, reason) in unread {
+            let note = self.file.note(format!("page {number}: {reason}"));
+            self.report.skipped.push(note);
+        }
+        for mut page in pages {
+            let number = page.number;
+            let told = page
+                .note
+                .take()
+                .map(|note| self.file.note(format!("page {number}: {note}")));
+            self.report.warnings.extend(told);
+            let sheet = self.pdf_sheet(page, several);
+            if let Err(reason) = self.take_sheet(sheet) {
+                let note = self.file.note(format!("page {number}: {reason}"));
+                self.report.skipped.push(note);
+            }
+        }
+        Ok(())
+    }
+
+    /// The page of a file with one page has the id of the file; the others have their number behind it. It is the
+    /// printed number too, unless the name of the file says another.
+    fn pdf_sheet(&self, page: PdfPage, several: bool) -> Sheet {
+        let stem = &self.file.stem;
+        let number = page.number;
+        let mut facts = self.facts.clone();
+        facts.page = facts
+            .page
+            .or(Some(backfile_core::record::Value::Integer(number as i64)));
+        Sheet {
+            id: if several {
+                format!("{stem}/{number}")
+            } else {
+                stem.clone()
+            },
+            facts,
+            text: page.text,
+            styles: page.styles,
+        }
     }
 
     fn take_sheet(&mut self, sheet: Sheet) -> Read {
