@@ -9,7 +9,7 @@ use super::byline;
 use super::fragments::{Fragment, FragmentKind};
 use super::grams::Index;
 use super::headlines;
-use super::lines::Page;
+use super::lines::{LONGEST_HEADLINE, Line, Page};
 use super::shape::is_notice_head;
 
 /// An article that is being put together; all numbers are places of fragments.
@@ -188,7 +188,10 @@ impl<'p, 'a> Assembly<'p, 'a> {
         {
             return Some(Why::Byline);
         }
-        self.begins_by_headline(current, head?, number)
+        match head {
+            Some(head) => self.begins_by_headline(current, head, number),
+            None => self.begins_section().then_some(Why::Headline),
+        }
     }
 
     /// Why the first text of a page is an article.
@@ -226,10 +229,15 @@ impl<'p, 'a> Assembly<'p, 'a> {
             .last()
             .map(|body| &self.fragments[*body]);
         last.is_some_and(|last| {
-            let line = last.lines.last().map(|line| &self.page.lines[*line]);
-            last.kind != FragmentKind::Rows
-                && line
-                    .is_some_and(|line| !line.is_finished() && byline::credit(&line.text).is_none())
+            let lines = || last.lines.iter().map(|line| &self.page.lines[*line]);
+            let widest = lines().map(|line| line.width).max().unwrap_or(0);
+            // A last line of verse has no full stop either, but it does not fill the column.
+            let breaks_off = |line: &Line<'_>| {
+                !line.is_finished()
+                    && byline::credit(&line.text).is_none()
+                    && (line.length > LONGEST_HEADLINE || line.width + 4 >= widest)
+            };
+            last.kind != FragmentKind::Rows && lines().next_back().is_some_and(breaks_off)
         })
     }
 

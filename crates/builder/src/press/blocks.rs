@@ -51,7 +51,8 @@ fn order(made: &Drafts<'_, '_>) -> Vec<usize> {
         let text = draft.bodies.iter().chain(&draft.captions).min();
         text.or(draft.heads.iter().min()).copied()
     };
-    let mut order: Vec<usize> = (0..made.drafts.len()).collect();
+    let is_something = |draft: &usize| begin(&made.drafts[*draft]).is_some();
+    let mut order: Vec<usize> = (0..made.drafts.len()).filter(is_something).collect();
     order.sort_by_key(|draft| begin(&made.drafts[*draft]));
     order
 }

@@ -54,10 +54,11 @@ fn by_group(lines: &[&Line<'_>]) -> Option<(usize, usize)> {
         let plain = lines[first..=last]
             .iter()
             .all(|line| !begins_sub(line) && !line.text.contains(['·', '《']));
-        // With a line above, they may differ by a character; two lines alone could be any two.
-        let close = lines.len() > 2 || lines[first].length == lines[last].length;
-        (together && plain && close && (first == 0 || lines[first].gap > 0))
-            .then_some((first, last))
+        // Below a line that stands apart they may differ by a character; two lines alone could be
+        // any two.
+        let apart = first > 0 && lines[first].gap > 0;
+        let alone = lines.len() == 2 && lines[0].length == lines[1].length;
+        (together && plain && (apart || alone)).then_some((first, last))
     })
 }
 

@@ -5,6 +5,7 @@
 //! the end, and begins where the paragraph begins.
 
 use super::byline;
+use super::grams::Index;
 use super::lines::{Page, ends_sentence, is_closing};
 use super::shape::Shape;
 
@@ -55,7 +56,9 @@ pub(super) fn fragments(
         let goes_on = fragments
             .last()
             .is_some_and(|last| match (last.kind, kind) {
-                (FragmentKind::Head, FragmentKind::Head) => page.lines[index].gap == 0,
+                (FragmentKind::Head, FragmentKind::Head) => {
+                    page.lines[index].gap == 0 && !page.lines[index].is_indented
+                }
                 (FragmentKind::Lead | FragmentKind::Text, FragmentKind::Text) => true,
                 (FragmentKind::Rows, FragmentKind::Rows) => true,
                 _ => false,
@@ -68,10 +71,63 @@ pub(super) fn fragments(
             }),
         }
     }
-    fragments
+    let apart = fragments
         .into_iter()
-        .flat_map(|fragment| apart(page, repeated, fragment))
-        .collect()
+        .flat_map(|fragment| apart(page, repeated, fragment));
+    split_heads(page, apart.collect())
+}
+
+/// A line of a headline has to share this much of its words with one text, and so much more than
+/// with another, to be sure of it.
+const SURE: f64 = 0.35;
+const MARGIN: f64 = 0.2;
+
+/// Cuts headlines of two articles that stand below each other without a blank line: each is sure
+/// of another text.
+fn split_heads(page: &Page<'_>, fragments: Vec<Fragment>) -> Vec<Fragment> {
+    let has_text =
+        |fragment: &Fragment| fragment.kind.is_body() || fragment.kind == FragmentKind::Caption;
+    let text = |fragment: &Fragment| -> String {
+        let lines = fragment.lines.iter().filter(|_| has_text(fragment));
+        lines.map(|line| page.lines[*line].text.as_ref()).collect()
+    };
+    let texts: Vec<String> = fragments.iter().map(text).collect();
+    let index = Index::new(texts.iter().map(String::as_str));
+    let split = |fragment: Fragment| match fragment.kind {
+        FragmentKind::Head if fragment.lines.len() > 1 => split_head(page, &index, &fragment),
+        _ => vec![fragment],
+    };
+    fragments.into_iter().flat_map(split).collect()
+}
+
+fn split_head(page: &Page<'_>, index: &Index, head: &Fragment) -> Vec<Fragment> {
+    let shares = |line: &usize| index.shares(&page.lines[*line].text);
+    let pieces = head
+        .lines
+        .chunk_by(|one, next| !are_of_different_texts(&shares(one), &shares(next)));
+    let piece = |lines: &[usize]| Fragment {
+        kind: FragmentKind::Head,
+        lines: lines.to_vec(),
+    };
+    pieces.map(piece).collect()
+}
+
+/// Whether each of two lines is sure of a text of its own.
+fn are_of_different_texts(one: &[(usize, f64)], other: &[(usize, f64)]) -> bool {
+    let best = |shares: &[(usize, f64)]| {
+        let best = shares
+            .iter()
+            .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
+        best.copied().filter(|(_, share)| *share >= SURE)
+    };
+    let of = |shares: &[(usize, f64)], text: usize| {
+        let found = shares.iter().find(|(place, _)| *place == text);
+        found.map_or(0.0, |(_, share)| *share)
+    };
+    let (Some((here, share)), Some((there, other_share))) = (best(one), best(other)) else {
+        return false;
+    };
+    here != there && share - of(one, there) >= MARGIN && other_share - of(other, here) >= MARGIN
 }
 
 fn kind(shape: Shape) -> FragmentKind {

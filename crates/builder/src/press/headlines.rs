@@ -53,8 +53,10 @@ pub(super) fn assign(made: &mut Drafts<'_, '_>) {
     for pair in &pairs {
         take(made, &around, pair, &mut owners);
     }
+    take_last(made, &mut owners);
     place_bylines(made, &around, &mut owners);
     place_rest(made, &around, &mut owners);
+    place_captions(made);
     made.drafts.iter_mut().for_each(|draft| {
         draft.heads.sort_unstable();
         draft.headings.sort_unstable();
@@ -123,7 +125,7 @@ fn pairs(made: &Drafts<'_, '_>, around: &Around) -> Vec<Pair> {
     let index = Index::new(texts.iter().map(String::as_str));
     let mut pairs = Vec::new();
     for (head, fragment) in made.fragments.iter().enumerate() {
-        if fragment.kind != FragmentKind::Head {
+        if fragment.kind != FragmentKind::Head || is_slogan(made, head) {
             continue;
         }
         let mut shares = index.shares(&text(made.page, fragment));
@@ -145,7 +147,9 @@ fn pairs(made: &Drafts<'_, '_>, around: &Around) -> Vec<Pair> {
             }
         }));
     }
-    pairs.retain(|pair| pair.score >= THRESHOLD);
+    pairs.retain(|pair| {
+        pair.score >= THRESHOLD && (pair.score > pair.share || is_far_enough(made, pair))
+    });
     pairs.sort_by(|a, b| {
         b.score
             .total_cmp(&a.score)
@@ -153,6 +157,27 @@ fn pairs(made: &Drafts<'_, '_>, around: &Around) -> Vec<Pair> {
             .then(a.draft.cmp(&b.draft))
     });
     pairs
+}
+
+/// Three or more very short lines below each other: `桥通了 / 路近了 / 人更近了`.
+fn is_slogan(made: &Drafts<'_, '_>, head: usize) -> bool {
+    let lines = &made.fragments[head].lines;
+    lines.len() >= 3 && lines.iter().all(|line| made.page.lines[*line].length <= 8)
+}
+
+/// A headline that stands apart from its article needs more words in common if it is short.
+fn is_far_enough(made: &Drafts<'_, '_>, pair: &Pair) -> bool {
+    let length: usize = made.fragments[pair.head]
+        .lines
+        .iter()
+        .map(|line| made.page.lines[*line].length)
+        .sum();
+    pair.share
+        >= if length <= LONGEST_COLUMN {
+            0.8
+        } else {
+            THRESHOLD
+        }
 }
 
 fn draft_text(made: &Drafts<'_, '_>, draft: &Draft) -> String {
@@ -259,6 +284,14 @@ fn take(made: &mut Drafts<'_, '_>, around: &Around, pair: &Pair, owners: &mut [O
     if !draft.heads.is_empty() && !beside {
         return;
     }
+    // The second line of a headline beside it rather than the only one of an article elsewhere.
+    if draft.heads.is_empty()
+        && pair.score <= pair.share
+        && let Some(other) = owner_beside(made, owners, pair)
+    {
+        add_line(made, pair.head, other, owners);
+        return;
+    }
     owners[pair.head] = Some(pair.draft);
     let distance = match (around.after(pair.head), around.before(pair.head)) {
         (Some(after), _) if after == pair.draft => "before it",
@@ -276,6 +309,71 @@ fn take(made: &mut Drafts<'_, '_>, around: &Around, pair: &Pair, owners: &mut [O
         draft.headline = (sure as u8, why);
     }
     draft.heads.push(pair.head);
+}
+
+/// One headline is left among others, and one report has none: they belong together.
+fn take_last(made: &mut Drafts<'_, '_>, owners: &mut [Option<usize>]) {
+    let is_among_others = |head: usize| {
+        let owned = |other: Option<usize>| {
+            other.is_some_and(|other| owners.get(other).copied().flatten().is_some())
+        };
+        made.fragments[head].kind == FragmentKind::Head
+            && owners[head].is_none()
+            && (owned(head.checked_sub(1)) || owned(Some(head + 1)))
+    };
+    let length = |head: &usize| {
+        made.fragments[*head]
+            .lines
+            .iter()
+            .map(|line| made.page.lines[*line].length)
+            .sum::<usize>()
+    };
+    let left: Vec<usize> = (0..owners.len())
+        .filter(|head| is_among_others(*head))
+        .filter(|head| length(head) > LONGEST_COLUMN && !is_slogan(made, *head))
+        .collect();
+    let is_bare = |draft: &&usize| {
+        made.drafts[**draft].heads.is_empty() && made.drafts[**draft].why == Why::Lead
+    };
+    let drafts: Vec<usize> = (0..made.drafts.len()).collect();
+    let bare: Vec<usize> = drafts.iter().filter(is_bare).copied().collect();
+    if let (&[head], &[draft]) = (left.as_slice(), bare.as_slice()) {
+        made.drafts[draft].headline = (
+            45,
+            "the only headline left, and the only report without one".to_owned(),
+        );
+        add_line(made, head, draft, owners);
+    }
+}
+
+/// The article of a headline right beside this one, if it shares about as many words with it.
+fn owner_beside(made: &Drafts<'_, '_>, owners: &[Option<usize>], pair: &Pair) -> Option<usize> {
+    let beside = [pair.head.checked_sub(1), Some(pair.head + 1)];
+    let owner = beside.into_iter().flatten().find_map(|head| {
+        let is_head = made
+            .fragments
+            .get(head)
+            .is_some_and(|fragment| fragment.kind == FragmentKind::Head);
+        owners.get(head).copied().flatten().filter(|_| is_head)
+    })?;
+    let texts = [
+        draft_text(made, &made.drafts[owner]),
+        draft_text(made, &made.drafts[pair.draft]),
+    ];
+    let shares = Index::new(texts.iter().map(String::as_str))
+        .shares(&text(made.page, &made.fragments[pair.head]));
+    let share = |of: usize| {
+        shares
+            .iter()
+            .find(|(place, _)| *place == of)
+            .map_or(0.0, |(_, share)| *share)
+    };
+    (share(0) + 0.1 >= share(1)).then_some(owner)
+}
+
+fn add_line(made: &mut Drafts<'_, '_>, head: usize, draft: usize, owners: &mut [Option<usize>]) {
+    owners[head] = Some(draft);
+    made.drafts[draft].heads.push(head);
 }
 
 /// Whether nothing but blank lines stands between two pieces of headlines.
@@ -367,4 +465,60 @@ fn place_column(
         }
         _ => made.columns.push(fragment),
     }
+}
+
+/// A picture's text without a headline of its own belongs to the article around it, or to the one
+/// before it if they share enough words.
+fn place_captions(made: &mut Drafts<'_, '_>) {
+    let mut draft_of = vec![None; made.fragments.len()];
+    for (number, draft) in made.drafts.iter().enumerate() {
+        draft
+            .bodies
+            .iter()
+            .for_each(|body| draft_of[*body] = Some(number));
+    }
+    for number in 0..made.drafts.len() {
+        let draft = &made.drafts[number];
+        let &[caption] = draft.captions.as_slice() else {
+            continue;
+        };
+        if draft.why != Why::Caption || !draft.heads.is_empty() || !draft.columns.is_empty() {
+            continue;
+        }
+        let before = caption.checked_sub(1).and_then(|before| draft_of[before]);
+        let after = draft_of.get(caption + 1).copied().flatten();
+        let owner =
+            before.filter(|before| after == Some(*before) || shares_words(made, caption, *before));
+        if let Some(owner) = owner {
+            made.drafts[owner].captions.push(caption);
+            made.drafts[number].captions.clear();
+        }
+    }
+}
+
+/// A third of the words of a picture's text, and no other article has more of them.
+fn shares_words(made: &Drafts<'_, '_>, caption: usize, draft: usize) -> bool {
+    let texts: Vec<String> = made
+        .drafts
+        .iter()
+        .map(|draft| body_text(made, draft))
+        .collect();
+    let shares = Index::new(texts.iter().map(String::as_str))
+        .shares(&text(made.page, &made.fragments[caption]));
+    let share = |of: usize| {
+        shares
+            .iter()
+            .find(|(place, _)| *place == of)
+            .map_or(0.0, |(_, share)| *share)
+    };
+    let best = shares.iter().map(|(_, share)| *share).fold(0.0, f64::max);
+    share(draft) >= 0.3 && share(draft) >= best
+}
+
+fn body_text(made: &Drafts<'_, '_>, draft: &Draft) -> String {
+    draft
+        .bodies
+        .iter()
+        .map(|fragment| text(made.page, &made.fragments[*fragment]))
+        .collect()
 }

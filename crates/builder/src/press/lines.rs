@@ -30,6 +30,8 @@ pub(super) struct Line<'a> {
     pub(super) text: Cow<'a, str>,
     /// Blank lines before it.
     pub(super) gap: usize,
+    /// White space before it: where a PDF begins another box of text.
+    pub(super) is_indented: bool,
     /// In halves of a Han character; white space does not count, because justified columns have
     /// any amount of it.
     pub(super) width: usize,
@@ -50,7 +52,9 @@ impl<'a> Page<'a> {
                 continue;
             }
             let start = start + (line.len() - line.trim_start().len());
+            let first = lines.len();
             push_unglued(&mut lines, start, trimmed, gap);
+            lines[first].is_indented = line.starts_with(char::is_whitespace);
             gap = 0;
         }
         // The first line has no line before it, so nothing lies between them.
@@ -78,6 +82,7 @@ impl<'a> Line<'a> {
             range: start..start + raw.len(),
             text,
             gap,
+            is_indented: false,
             width,
             length,
             size: None,

@@ -44,10 +44,9 @@ const VERSE: usize = 6;
 
 /// The shapes of all lines.
 pub(super) fn shapes(page: &Page<'_>) -> Vec<Shape> {
-    let around = Around {
-        columns: columns(page),
-        running: running(page),
-    };
+    let columns = columns(page);
+    let running = running(page, &columns);
+    let around = Around { columns, running };
     let mut shapes = vec![Shape::Prose; page.lines.len()];
     for index in (0..page.lines.len()).rev() {
         let next = shapes.get(index + 1).copied();
@@ -65,22 +64,23 @@ struct Around {
     running: Vec<bool>,
 }
 
-/// Lines that look like running text from the left: they have its marks, or follow directly on
-/// such a line in mid-sentence.
-fn running(page: &Page<'_>) -> Vec<bool> {
+/// Lines that look like running text from the left: they have its marks, or go on in mid-sentence
+/// where such a line ended.
+fn running(page: &Page<'_>, columns: &[Column]) -> Vec<bool> {
     let mut running: Vec<bool> = Vec::with_capacity(page.lines.len());
     for (index, line) in page.lines.iter().enumerate() {
-        let before = index
-            .checked_sub(1)
-            .filter(|_| line.gap == 0)
-            .map(|before| running[before]);
-        let follows = before == Some(true) && page.is_open_before(index);
-        let has_marks = line.text.contains(['，', ',', '。', '；']);
-        running.push(
-            line.length > LONGEST_HEADLINE
-                || has_marks
-                || follows && byline::line(&line.text).is_none(),
-        );
+        let follows = index > 0
+            && running[index - 1]
+            && page.is_open_before(index)
+            && (line.gap == 0 || columns[index].is_filled_by(line, false))
+            && byline::line(&line.text).is_none();
+        // Enumerations are for running text, where it is plainly around.
+        let enumerates =
+            index > 0 && line.gap == 0 && running[index - 1] && line.text.contains('、');
+        let has_marks = enumerates
+            || line.text.contains(['，', ',', '。', '；'])
+            || line.text.ends_with(['：', '、']);
+        running.push(line.length > LONGEST_HEADLINE || has_marks || follows);
     }
     running
 }
@@ -111,13 +111,40 @@ fn shape(page: &Page<'_>, around: &Around, index: usize, next: Option<Shape>) ->
 /// `【民声直通车】第86期`, or `副刊·白蓼河`
 fn is_column_head(line: &Line<'_>) -> bool {
     let Some(rest) = line.text.strip_prefix('【') else {
-        let names = ["副刊·", "副刊•", "副刊 "];
-        return line.length <= 12 && names.iter().any(|name| line.text.starts_with(name));
+        return is_column_name(&line.text);
     };
     let Some((name, after)) = rest.split_once('】') else {
         return false;
     };
     name.chars().count() <= 16 && after.chars().count() <= 10 && !after.contains(['，', '。'])
+}
+
+/// Words that names of columns begin or end with.
+fn is_column_name(text: &str) -> bool {
+    let begins = ["副刊·", "副刊•", "副刊 "];
+    let ends = [
+        "进行时",
+        "在行动",
+        "之声",
+        "之窗",
+        "专栏",
+        "专刊",
+        "直通车",
+        "简讯",
+        "快讯",
+        "短讯",
+        "要闻",
+        "视窗",
+        "风采录",
+        "快报",
+    ];
+    let plain = text
+        .chars()
+        .all(|c| c.is_alphanumeric() || c.is_whitespace() || matches!(c, '·' | '•'));
+    text.chars().count() <= 12
+        && plain
+        && (begins.iter().any(|word| text.starts_with(word))
+            || ends.iter().any(|word| text.ends_with(word)))
 }
 
 fn is_byline(page: &Page<'_>, around: &Around, index: usize, next: Option<Shape>) -> bool {
@@ -249,8 +276,18 @@ fn could_be_title(line: &Line<'_>) -> bool {
         && !text.starts_with([
             '，', ',', '、', '；', '：', '！', '？', '”', '’', '》', '）', '.', '%', '％',
         ])
+        && is_balanced(text)
         && byline::credit(text).is_none()
         && text.chars().filter(|c| c.is_alphanumeric()).count() >= 2
+}
+
+/// Whether all brackets and quotation marks are closed: a column breaks in them, a headline does
+/// not.
+fn is_balanced(text: &str) -> bool {
+    let count = |mark: char| text.matches(mark).count();
+    [('“', '”'), ('（', '）'), ('《', '》'), ('‘', '’')]
+        .iter()
+        .all(|(open, close)| count(*open) == count(*close))
 }
 
 /// Whether the line before is running text in the middle of a sentence.
@@ -302,7 +339,11 @@ fn keep_verse(page: &Page<'_>, shapes: &mut [Shape]) {
     let mut start = 0;
     while start < shapes.len() {
         let mut end = start + 1;
-        while end < shapes.len() && page.lines[end].gap == 0 && shapes[end] == Shape::Title {
+        while shapes[start] == Shape::Title
+            && end < shapes.len()
+            && page.lines[end].gap == 0
+            && shapes[end] == Shape::Title
+        {
             end += 1;
         }
         let after_byline = start > 0 && shapes[start - 1] == Shape::Byline;
@@ -320,11 +361,9 @@ fn keep_notes_to_tables(page: &Page<'_>, shapes: &mut [Shape]) {
     for index in 1..shapes.len() {
         let line = &page.lines[index];
         let says_so = line.text.starts_with(['（', '(', '注']) || line.text.contains(['：', ':']);
-        if shapes[index - 1] == Shape::Row
-            && line.gap == 0
-            && says_so
-            && shapes[index] == Shape::Title
-        {
+        let is_short = line.length <= 40 && !line.is_finished();
+        let is_text = matches!(shapes[index], Shape::Title | Shape::Prose);
+        if shapes[index - 1] == Shape::Row && line.gap == 0 && says_so && is_short && is_text {
             shapes[index] = Shape::Row;
         }
     }
@@ -333,10 +372,14 @@ fn keep_notes_to_tables(page: &Page<'_>, shapes: &mut [Shape]) {
 /// Who gives notice, and when, at the end of it; in a notice the lines of a list, too.
 fn keep_signatures(page: &Page<'_>, shapes: &mut [Shape]) {
     let mut in_notice = false;
-    for index in 1..shapes.len() {
+    for index in 0..shapes.len() {
         let line = &page.lines[index];
         match shapes[index] {
-            Shape::Title if shapes[index - 1] == Shape::Prose && is_signature(line, in_notice) => {
+            Shape::Title
+                if index > 0
+                    && shapes[index - 1] == Shape::Prose
+                    && is_signature(line, in_notice) =>
+            {
                 shapes[index] = Shape::Prose;
             }
             Shape::Title => in_notice = is_notice_head(&line.text),
