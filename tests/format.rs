@@ -3,7 +3,7 @@
 //! `BACKFILE_WRITE_FORMAT=1 cargo test -p acceptance --test format` writes the annotated dump in
 //! the specification anew, and the fixture of the current version if there is none.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +12,7 @@ use acceptance::second_reader::{self, Contents, Leaf, Lists, Page, Row, Segment,
 use acceptance::site::{BuiltIndex, build_index, build_index_with_packs};
 use backfile::archive::{Archive, SearchOptions};
 use backfile::document::Document;
+use backfile::index::FACETS;
 use backfile::unicode::fold_table;
 use backfile_core::format::section::{OLDEST_VERSION, VERSION};
 use backfile_core::record::Value;
@@ -226,6 +227,10 @@ fn check_contents(contents: &Contents, documents: &[Document]) {
     for (key, counts) in &segment.counts {
         assert!(*counts == counts_of(&lists, key), "{key}");
     }
+    assert!(
+        segment.facets == facets_of(documents),
+        "the facets are not those of the documents"
+    );
     check_leaves(&segment.leaves);
     let all = documents.len() as u64;
     assert_eq!(contents.manifest.order, [(0, all)]);
@@ -235,6 +240,47 @@ fn check_contents(contents: &Contents, documents: &[Document]) {
         .collect();
     for (from, to) in &contents.mappings {
         assert_eq!(whole.get(from), Some(to), "{from}");
+    }
+}
+
+/// Every facet key of these documents, by the rules of the specification.
+fn facets_of(documents: &[Document]) -> BTreeMap<String, Vec<u32>> {
+    let mut facets: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+    for (number, document) in (0..).zip(documents) {
+        let mut keys = BTreeSet::new();
+        if let Some(date) = &document.date {
+            keys.insert(format!("\u{3}\u{3}{date}"));
+            let parts = [4, 7].iter().filter_map(|&end| date.get(..end));
+            keys.extend(parts.map(|part| format!("\u{3}date\u{3}{part}")));
+        }
+        for (name, value) in &document.metadata {
+            if FACETS.contains(&name.as_str()) {
+                keys.extend(
+                    values_of(value)
+                        .iter()
+                        .map(|value| format!("\u{3}{name}\u{3}{value}")),
+                );
+            }
+        }
+        for key in keys {
+            facets.entry(key).or_default().push(number);
+        }
+    }
+    facets
+}
+
+/// The values of a facet, with the levels above them.
+fn values_of(value: &Value) -> Vec<String> {
+    match value {
+        Value::Text(text) => {
+            let levels = text
+                .match_indices(" ▸ ")
+                .map(|(end, _)| text[..end].to_owned());
+            levels.chain([text.clone()]).collect()
+        }
+        Value::Integer(number) => vec![number.to_string()],
+        Value::List(values) => values.iter().flat_map(values_of).collect(),
+        other => panic!("no document here has {other:?}"),
     }
 }
 

@@ -112,6 +112,7 @@ impl Press {
                 limit: usize::MAX,
                 offset: 0,
                 prefix,
+                ..SearchOptions::default()
             };
             archive.search(query, options).expect("it answers")
         };

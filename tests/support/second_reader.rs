@@ -62,6 +62,8 @@ pub struct SegmentContents {
     pub lists: Lists,
     /// The lists without.
     pub counts: Counts,
+    /// The documents of facet keys.
+    pub facets: BTreeMap<String, Vec<u32>>,
     /// How many lists are stored in each form.
     pub forms: BTreeMap<&'static str, usize>,
     /// Extents of documents in units of 128 bytes.
@@ -758,7 +760,7 @@ impl<'a, F: Fn(&str) -> Vec<u8>> Reader<'a, F> {
             codes.read_key(&mut bits, &mut key);
             assert!(key > self.last_key, "keys rise");
             self.last_key.clone_from(&key);
-            let list = self.read_list(&mut bits);
+            let list = self.read_list(&mut bits, &key);
             let _ = write!(note, "; bit {at}: {} {}", display(&key), list.show());
             walk.note_bits(bits.at / 8, &mut note);
             self.keep(&key, list);
@@ -773,6 +775,12 @@ impl<'a, F: Fn(&str) -> Vec<u8>> Reader<'a, F> {
     }
 
     fn keep(&mut self, key: &str, list: List) {
+        if key.starts_with('\u{3}') {
+            let documents = list.documents.iter().map(|&(document, _)| document);
+            let facets = &mut self.contents.facets;
+            facets.insert(key.to_owned(), documents.collect());
+            return;
+        }
         *self.contents.forms.entry(list.form).or_default() += 1;
         match list.positions {
             Some(positions) => {
@@ -788,14 +796,31 @@ impl<'a, F: Fn(&str) -> Vec<u8>> Reader<'a, F> {
         }
     }
 
-    fn read_list(&mut self, bits: &mut Bits<'_>) -> List {
-        let documents = bits.gamma() + 1;
+    /// A facet's list has no positions; one bit says whether its documents are in a row.
+    fn read_list(&mut self, bits: &mut Bits<'_>, key: &str) -> List {
+        let (documents, is_facet) = (bits.gamma() + 1, key.starts_with('\u{3}'));
+        if !is_facet || bits.number(1) == 0 {
+            return self.read_list_of(bits, documents, is_facet);
+        }
+        let all = self.segment.documents as u32;
+        let first = interpolative(bits, 1, 0, all - documents)[0];
+        let row = first..first + documents;
+        List {
+            form: "row",
+            documents: row.map(|number| (number, 1)).collect(),
+            positions: None,
+        }
+    }
+
+    fn read_list_of(&mut self, bits: &mut Bits<'_>, documents: u32, is_facet: bool) -> List {
         let occurrences = documents + bits.gamma();
         let average = self.segment.units / self.segment.documents;
         let derived = parameter(average * u64::from(documents), occurrences.into());
         let (mut apart, mut form) = (0, 0);
         if occurrences >= 64 {
             (apart, form) = (bits.number(1), bits.number(2));
+        } else if is_facet {
+            form = 2;
         }
         let name = match (apart, form) {
             (0, 0) if occurrences < 64 => "short",
@@ -972,6 +997,18 @@ struct List {
 
 impl List {
     fn show(&self) -> String {
+        if self.positions.is_none() {
+            let numbers = self
+                .documents
+                .iter()
+                .take(4)
+                .map(|(number, _)| number.to_string());
+            return format!(
+                "{}: documents {}",
+                self.form,
+                numbers.collect::<Vec<_>>().join(", ")
+            );
+        }
         let positions = self.positions.iter().flatten();
         let mut places = Vec::new();
         for ((document, _), positions) in self.documents.iter().zip(positions).take(4) {
@@ -1090,7 +1127,13 @@ fn raw(bits: &mut Bits<'_>) -> char {
 
 /// Markers as people see them.
 fn display(key: &str) -> String {
-    key.replace('\u{1}', "·").replace('\u{2}', "$")
+    match key
+        .strip_prefix('\u{3}')
+        .and_then(|facet| facet.split_once('\u{3}'))
+    {
+        Some((field, value)) => format!("{field}={value}"),
+        None => key.replace('\u{1}', "·").replace('\u{2}', "$"),
+    }
 }
 
 /// Bits from the low end of each byte.

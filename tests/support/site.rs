@@ -56,6 +56,7 @@ impl Site {
             limit: self.documents.len(),
             offset: 0,
             prefix,
+            ..SearchOptions::default()
         };
         self.archive
             .search(query, options)

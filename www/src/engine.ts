@@ -6,6 +6,7 @@
 export { initSync as instantiate, Engine } from "../generated/backfile_wasm.js";
 export type {
   ArchiveInfo,
+  FacetCount,
   MetaValue,
   Piece,
   Place,
@@ -13,6 +14,7 @@ export type {
   SearchOptions,
   SearchResponse,
   SearchResult,
+  ValueCount,
 } from "../generated/backfile_wasm.js";
 
 /** The engine on its way to whoever runs it: compiled where possible, bytes elsewhere. */

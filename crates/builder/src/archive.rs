@@ -8,6 +8,7 @@ use std::io::Read as _;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use backfile_core::facet;
 use backfile_core::format::manifest::{Segment, Start};
 use backfile_core::format::postings::{Chunk, Extent, Part, PostingsList};
 use backfile_core::format::stream::StreamKind;
@@ -20,7 +21,9 @@ use flate2::read::DeflateDecoder;
 use serde::Serialize;
 
 pub use backfile_core::query::excerpt::Piece;
-pub use backfile_core::query::{ArchiveInfo, Response, SearchOptions, SearchResult};
+pub use backfile_core::query::{
+    ArchiveInfo, DateRange, FacetCount, Filter, Response, SearchOptions, SearchResult, ValueCount,
+};
 
 use crate::error::Error;
 
@@ -69,7 +72,7 @@ impl Archive {
         })
     }
 
-    /// What the archive is.
+    /// What the archive says about itself.
     pub fn info(&self) -> ArchiveInfo {
         self.engine.info()
     }
@@ -165,7 +168,7 @@ impl Archive {
     /// Describes the archive, or where one gram lies in it, for people.
     ///
     /// A gram is a word or a pair of neighbours, as the dictionary has it; in a pair `·` stands
-    /// for any word and `$` for the end of a text.
+    /// for any word and `$` for the end of a text. `field=value` is a value of a facet.
     ///
     /// # Errors
     /// If something cannot be read or is damaged.
@@ -185,6 +188,7 @@ impl Archive {
         table.row("documents", info.documents.to_string());
         table.row("first date", info.first_date.unwrap_or_default());
         table.row("last date", info.last_date.unwrap_or_default());
+        table.row("facets", info.facets.join(", "));
         table.row("segments", manifest.segments.len().to_string());
         for segment in &manifest.segments {
             describe_segment(segment, &mut table);
@@ -193,7 +197,8 @@ impl Archive {
     }
 
     fn describe_gram(&self, gram: &str) -> Result<String, Error> {
-        let typed = key_from_display(gram);
+        let typed = self.facet_key(gram);
+        let typed = typed.unwrap_or_else(|| key_from_display(gram));
         let folded = fold(&self.start().fold_table, gram);
         let mut text = String::new();
         for segment in 0..self.start().manifest.segments.len() {
@@ -206,6 +211,14 @@ impl Archive {
             };
         }
         Ok(text)
+    }
+
+    /// The key of `field=value`, if there is such a facet.
+    fn facet_key(&self, typed: &str) -> Option<String> {
+        let (field, value) = typed.split_once('=')?;
+        let facets = &self.start().manifest.facets;
+        let is_known = field == facet::DATE || facets.iter().any(|known| known == field);
+        is_known.then(|| facet::key(field, value))
     }
 
     fn describe_key(&self, segment: usize, key: &str) -> Result<String, Error> {

@@ -19,6 +19,7 @@
 //! [`cover`] picks keys that pin down every unit: where their positions agree, the units stand in
 //! a row, and nothing else has to be checked.
 
+use crate::facet;
 use crate::text::{Class, Folded, Unit};
 
 /// Stands for any word in a pair. Folded text has no control characters.
@@ -86,8 +87,11 @@ pub fn stands_alone(unit: &KeyUnit<'_>) -> bool {
     !unit.is_solo()
 }
 
-/// A key for people: markers as `·` and `$`.
+/// A key for people: markers as `·` and `$`, and a facet's as `field=value`.
 pub fn display_key(key: &str) -> String {
+    if let Some((field, value)) = facet::parts(key) {
+        return [field, "=", value].concat();
+    }
     key.replace(ANY_WORD, "·").replace(NO_PAIR, "$")
 }
 

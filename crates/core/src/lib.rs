@@ -9,7 +9,8 @@
 //!    its reader and their round-trip test. `FORMAT.md` is the specification of the bytes.
 //! 4. [`query`]: how a query is answered from extents that arrive one by one.
 //!
-//! Beside them, [`link`] says where the page of a document lies.
+//! Beside them, [`facet`] says how metadata comes into the dictionary, and [`link`] where the page
+//! of a document lies.
 //!
 //! The crate has no I/O, no clock, no threads, no unsafe code and no browser types. It never
 //! fetches: [`query::Engine::search`] answers either with results or with the names of the
@@ -18,6 +19,7 @@
 #![forbid(unsafe_code)]
 
 pub mod error;
+pub mod facet;
 pub mod format;
 pub mod gram;
 pub mod link;

@@ -8,7 +8,8 @@ mod error;
 mod types;
 
 use backfile_core::query::excerpt::in_utf16;
-use backfile_core::query::{Engine as Core, Loaded, Outcome, SearchOptions};
+use backfile_core::query::{Engine as Core, Filter, Loaded, Outcome, SearchOptions};
+use js_sys::{Array, Object};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
@@ -124,5 +125,34 @@ fn decode(options: Option<SearchOptionsJs>) -> SearchOptions {
         decoded.offset = offset as usize;
     }
     decoded.prefix = options.prefix().unwrap_or(decoded.prefix);
+    decoded.filters = filters(&options);
+    decoded.dates.from = options.from();
+    decoded.dates.to = options.to();
+    decoded.facets = options
+        .facets()
+        .map_or_else(Vec::new, |facets| texts(&facets));
+    if let Some(limit) = options.facet_limit() {
+        decoded.facet_limit = limit as usize;
+    }
     decoded
+}
+
+fn filters(options: &SearchOptionsJs) -> Vec<Filter> {
+    let Some(filters) = options.filters() else {
+        return Vec::new();
+    };
+    let filter = |entry: JsValue| {
+        let entry: Array = entry.unchecked_into();
+        let field = entry.get(0).as_string()?;
+        let values = texts(&entry.get(1).unchecked_into());
+        Some(Filter { field, values })
+    };
+    Object::entries(&filters)
+        .iter()
+        .filter_map(filter)
+        .collect()
+}
+
+fn texts(array: &Array) -> Vec<String> {
+    array.iter().filter_map(|text| text.as_string()).collect()
 }

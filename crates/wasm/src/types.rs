@@ -1,6 +1,7 @@
 //! What crosses the border, once in Rust and once for TypeScript, side by side.
 
 use backfile_core::query::{Read, Response};
+use js_sys::{Array, Object};
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -25,6 +26,16 @@ extern "C" {
     pub(crate) fn offset(this: &SearchOptionsJs) -> Option<u32>;
     #[wasm_bindgen(method, getter, structural)]
     pub(crate) fn prefix(this: &SearchOptionsJs) -> Option<bool>;
+    #[wasm_bindgen(method, getter, structural)]
+    pub(crate) fn filters(this: &SearchOptionsJs) -> Option<Object>;
+    #[wasm_bindgen(method, getter, structural)]
+    pub(crate) fn from(this: &SearchOptionsJs) -> Option<String>;
+    #[wasm_bindgen(method, getter, structural)]
+    pub(crate) fn to(this: &SearchOptionsJs) -> Option<String>;
+    #[wasm_bindgen(method, getter, structural)]
+    pub(crate) fn facets(this: &SearchOptionsJs) -> Option<Array>;
+    #[wasm_bindgen(method, getter, structural, js_name = facetLimit)]
+    pub(crate) fn facet_limit(this: &SearchOptionsJs) -> Option<u32>;
     /// See `TYPESCRIPT`.
     #[wasm_bindgen(typescript_type = "ArchiveInfo")]
     pub type ArchiveInfoJs;
@@ -44,6 +55,34 @@ export interface SearchOptions {
   offset?: number;
   /** The word that the query ends in may go on: it is still being typed. Default false. */
   prefix?: boolean;
+  /**
+   * For fields of the archive's facets, and `date`, the values of which a document needs one in each field. A value of
+   * a hierarchy stands for all below it, a date for all that begins with it (`2024`, `2024-01`). With filters or dates
+   * the query may be empty: then everything is found that passes them, the newest first. Default: none.
+   */
+  filters?: { [field: string]: readonly string[] };
+  /** Only documents of this date or a later one: a year, a month or a day. Default: none. */
+  from?: string;
+  /** Only documents of this date or an earlier one; of a year or month, all of it. Default: none. */
+  to?: string;
+  /** Fields whose values are counted among all that is found. It takes further downloads. Default: none. */
+  facets?: readonly string[];
+  /** At most so many values of each field. Default 50. */
+  facetLimit?: number;
+}
+
+/** A value of a field and how many documents have it. */
+export interface ValueCount {
+  /** One text; the levels of a hierarchy in it are separated by ` ▸ `. */
+  value: string;
+  count: number;
+}
+
+/** The values of a field, the most frequent first, of hierarchies all levels, of `date` years and months. */
+export interface FacetCount {
+  field: string;
+  /** Counted among all documents that match the query and all filters but those of this field. */
+  values: ValueCount[];
 }
 
 /** A piece of the original text; `hit` if it is what a term of the query matched. */
@@ -81,9 +120,11 @@ export interface SearchResult {
 export interface SearchResponse {
   /** The query as it was asked. */
   query: string;
-  /** The number of documents that contain every term. */
+  /** The number of documents that contain every term and pass all filters. */
   total: number;
-  /** The page that was asked for, best first. */
+  /** The fields that were to be counted. */
+  facets: FacetCount[];
+  /** The page that was asked for, best first; without a query the newest first. */
   results: SearchResult[];
 }
 
@@ -99,6 +140,8 @@ export interface ArchiveInfo {
   firstDate: string | null;
   /** The latest date of a document. */
   lastDate: string | null;
+  /** The metadata fields that can be filtered and counted, besides `date`, in the order to show them in. */
+  facets: string[];
   /** The version of the index format. */
   format: number;
 }

@@ -376,6 +376,7 @@ impl Summary {
         }
         table.row("units", count(index.units), String::new());
         table.row("grams", count(index.grams), String::new());
+        table.row("filters", count(index.facet_values), String::new());
         table.row("text", bytes(index.text_bytes), String::new());
     }
 
@@ -466,6 +467,12 @@ impl Summary {
         for (extension, files) in &self.read.ignored {
             let files = plural(*files, "file");
             lines.push(format!("not read: {files} of the kind {extension}"));
+        }
+        if self.index.long_values > 0 {
+            let values = plural(self.index.long_values, "value");
+            lines.push(format!(
+                "warning: {values} of metadata fields are too long to be filters; shorten them, or leave the fields out"
+            ));
         }
         if !self.read.repairs.is_empty() {
             let repaired = plural(self.read.repairs.len() as u64, "line");

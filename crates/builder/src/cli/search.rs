@@ -4,7 +4,10 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use backfile::archive::{Archive, Piece, Response, SearchOptions, SearchResult};
+use anyhow::bail;
+use backfile::archive::{
+    Archive, DateRange, FacetCount, Filter, Piece, Response, SearchOptions, SearchResult,
+};
 use backfile::publish;
 
 use super::figures::count;
@@ -15,19 +18,46 @@ use super::figures::count;
 /// quotation marks keep one together. Traditional and simplified characters, upper and lower case, full and half
 /// width, line breaks and spaces inside Chinese text make no difference.
 ///
-/// The order is the browser's: the most relevant first.
+/// Results can be narrowed to dates and to values of metadata fields, such as the section or the reporter. Several
+/// values of one field are alternatives; different fields have to agree. Of a hierarchy (`district ▸ town`) a value
+/// stands for all below it.
+///
+/// The order is the browser's: the most relevant first; without a query, the newest first.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Examples:
   backfile search site/ 百姓戏台
   backfile search site/ '柳湾村 \"百姓 戏台\"' --limit 50
+  backfile search site/ 春耕 --filter section=要闻 --from 2024-03 --to 2024-05
+  backfile search site/ --filter date=2024 --facets section,reporter --limit 0
   backfile search site/ 2024 --json | jq -r '.results[].id'")]
 pub(crate) struct Arguments {
     /// The site, or its backfile/ folder.
     #[arg(value_name = "DIR")]
     archive: PathBuf,
 
-    /// What to look for.
+    /// What to look for. May be left out if the results are narrowed in another way.
+    #[arg(default_value = "", hide_default_value = true, required_unless_present_any = ["filters", "from", "to"])]
     query: String,
+
+    /// Only documents with this value in this field (repeatable).
+    #[arg(long = "filter", value_name = "FIELD=VALUE", value_parser = field_and_value)]
+    filters: Vec<(String, String)>,
+
+    /// Only documents of this date or a later one: a year, a month (2024-01) or a day.
+    #[arg(long, value_name = "DATE")]
+    from: Option<String>,
+
+    /// Only documents of this date or an earlier one; of a year or month, all of it.
+    #[arg(long, value_name = "DATE")]
+    to: Option<String>,
+
+    /// Count the values of these fields among all results, separated by commas.
+    #[arg(long, value_name = "FIELDS", value_delimiter = ',')]
+    facets: Vec<String>,
+
+    /// Show at most so many values of each field, the most frequent first.
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    facet_limit: usize,
 
     /// Show at most so many results.
     #[arg(long, value_name = "N", default_value_t = 10)]
@@ -48,10 +78,18 @@ pub(crate) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut archive = Archive::open(&publish::archive_folder(&arguments.archive)?)?;
+    check_fields(&archive, arguments)?;
     let options = SearchOptions {
         limit: arguments.limit,
         offset: arguments.offset,
         prefix: arguments.prefix,
+        filters: filters(&arguments.filters),
+        dates: DateRange {
+            from: arguments.from.clone(),
+            to: arguments.to.clone(),
+        },
+        facets: arguments.facets.clone(),
+        facet_limit: arguments.facet_limit,
     };
     let response = archive.search(&arguments.query, options)?;
     let mut out = io::stdout().lock();
@@ -67,6 +105,45 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         show(&response, arguments.offset, &marks, &mut out)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// `section=要闻`
+fn field_and_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((field, value)) if !field.is_empty() && !value.is_empty() => {
+            Ok((field.to_owned(), value.to_owned()))
+        }
+        _ => Err("write it as section=要闻".into()),
+    }
+}
+
+/// The values of a field together, fields in the order in which they were first named.
+fn filters(pairs: &[(String, String)]) -> Vec<Filter> {
+    let mut filters: Vec<Filter> = Vec::new();
+    for (field, value) in pairs {
+        match filters.iter_mut().find(|filter| filter.field == *field) {
+            Some(filter) => filter.values.push(value.clone()),
+            None => filters.push(Filter {
+                field: field.clone(),
+                values: vec![value.clone()],
+            }),
+        }
+    }
+    filters
+}
+
+/// A field that is no facet would find nothing, and nobody would know why.
+fn check_fields(archive: &Archive, arguments: &Arguments) -> anyhow::Result<()> {
+    let mut known = archive.info().facets;
+    known.insert(0, "date".into());
+    let filtered = arguments.filters.iter().map(|(field, _)| field);
+    for field in filtered.chain(&arguments.facets) {
+        if !known.contains(field) {
+            let known = known.join(", ");
+            bail!("the archive has no facet `{field}`; it has {known}");
+        }
+    }
+    Ok(())
 }
 
 /// What is put around a hit.
@@ -91,6 +168,17 @@ fn show(response: &Response, offset: usize, marks: &Marks, out: &mut impl Write)
     for result in &response.results {
         writeln!(out, "\n{}", heading(result))?;
         writeln!(out, "  {}", excerpt(&result.excerpt, marks))?;
+    }
+    response
+        .facets
+        .iter()
+        .try_for_each(|facet| show_facet(facet, out))
+}
+
+fn show_facet(facet: &FacetCount, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "\n{}", facet.field)?;
+    for value in &facet.values {
+        writeln!(out, "{:>9}  {}", count(value.count), value.value)?;
     }
     Ok(())
 }

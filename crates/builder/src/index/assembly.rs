@@ -137,6 +137,8 @@ impl Assembly {
             summary.grams = made.counts.grams;
             summary.postings = made.counts.postings;
             summary.positions = made.counts.positions;
+            summary.facet_values = made.counts.facet_values;
+            summary.long_values = made.long_values;
         }
         summary.segments = (self.kept.len() + usize::from(self.made.is_some())) as u64;
         summary.parts = self.parts();

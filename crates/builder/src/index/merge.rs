@@ -9,6 +9,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 
+use backfile_core::facet;
 use backfile_core::format::postings::{EncodedList, List, PostingsEncoder};
 
 use super::range_list::RangeList;
@@ -24,6 +25,7 @@ use crate::unicode::fold_table;
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Counts {
     pub(super) grams: u64,
+    pub(super) facet_values: u64,
     pub(super) postings: u64,
     pub(super) positions: u64,
 }
@@ -59,6 +61,7 @@ pub(super) fn merge(
 impl Counts {
     fn add(&mut self, other: Counts) {
         self.grams += other.grams;
+        self.facet_values += other.facet_values;
         self.postings += other.postings;
         self.positions += other.positions;
     }
@@ -86,6 +89,13 @@ impl<'e> EncodedRange<'e> {
     }
 
     fn push(&mut self, key: &[u8], list: &Occurrences) {
+        let text = String::from_utf8_lossy(key);
+        if facet::is_key(&text) {
+            let encoded = self.encoder.encode_facet(&list.documents);
+            self.terms.push((text.into_owned().into(), encoded));
+            self.counts.facet_values += 1;
+            return;
+        }
         let encoded = self.encoder.encode(List {
             documents: &list.documents,
             frequencies: &list.frequencies,
@@ -96,10 +106,10 @@ impl<'e> EncodedRange<'e> {
             self.range_list.begin(key, self.terms.len());
         }
         self.range_list.add(key, list, encoded.bytes());
-        let key = String::from_utf8_lossy(key).into_owned();
-        self.terms.push((key.into(), encoded));
+        self.terms.push((text.into_owned().into(), encoded));
         self.counts.add(Counts {
             grams: 1,
+            facet_values: 0,
             postings: list.documents.len() as u64,
             positions: list.positions.len() as u64,
         });

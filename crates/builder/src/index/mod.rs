@@ -11,6 +11,7 @@
 //! one another.
 
 mod assembly;
+mod facets;
 mod layout;
 mod merge;
 mod range_list;
@@ -24,6 +25,8 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 pub use backfile_core::link::Articles;
+pub use facets::FACETS;
+pub(crate) use facets::fields as facet_fields;
 
 use backfile_core::format::manifest::{Manifest, Segment};
 use backfile_core::format::postings::PostingsEncoder;
@@ -47,7 +50,7 @@ use segment::{SegmentWriter, Written};
 use store::Packer;
 
 /// What the archive says about itself.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// Shown above the search box.
     pub title: String,
@@ -55,10 +58,26 @@ pub struct Settings {
     pub language: String,
     /// Where documents without an address of their own can be read.
     pub articles: Articles,
+    /// The metadata fields whose values a search can choose and count, in the order in which pages
+    /// show them. The date is one in any case. Default: [`FACETS`].
+    pub facets: Vec<String>,
     /// Whether each stream is to be one large file as well.
     pub packs: bool,
     /// What comes with the manifest.
     pub residency: Residency,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            title: String::new(),
+            language: String::new(),
+            articles: Articles::default(),
+            facets: FACETS.map(String::from).to_vec(),
+            packs: false,
+            residency: Residency::default(),
+        }
+    }
 }
 
 /// How much of a segment may come with the manifest, in bytes. Everybody who searches loads that
@@ -129,6 +148,10 @@ pub struct IndexSummary {
     pub postings: u64,
     /// Places where a key stands, in the same segment.
     pub positions: u64,
+    /// Different values of facets in the dictionary of the same segment, dates among them.
+    pub facet_values: u64,
+    /// Values of documents in the same segment that are too long to be chosen or counted.
+    pub long_values: u64,
     /// Bytes of all titles and bodies.
     pub text_bytes: u64,
     /// Bytes of each part of the index, headers included.
@@ -180,7 +203,7 @@ pub fn update(
         None
     } else {
         let residency = settings.residency.beside(&kept);
-        let own = (settings.packs, residency);
+        let own = (settings, residency);
         Some(make_segment(documents, own, workspace, progress)?)
     };
     let (first_date, last_date) = dates.unzip();
@@ -193,6 +216,7 @@ pub fn update(
         order,
         analysis: fold_table_hash(),
         articles: settings.articles,
+        facets: facet_fields(&settings.facets),
         ..Manifest::default()
     };
     Ok(Assembly { kept, made }.finish(manifest))
@@ -203,18 +227,20 @@ struct Made {
     written: Written,
     alphabet: Alphabet,
     counts: Counts,
+    long_values: u64,
     text_bytes: u64,
 }
 
 fn make_segment(
     documents: Documents,
-    (packs, residency): (bool, Residency),
+    (settings, residency): (&Settings, Residency),
     workspace: &Workspace,
     progress: &dyn Progress,
 ) -> Result<Made, Error> {
     let (seed, text_bytes) = (documents.hash(), documents.text_bytes());
     let mut writer = SegmentWriter::create(workspace, seed, text_bytes, residency);
-    let runs = make_runs(&documents, workspace, &mut writer, progress)?;
+    let facets = facet_fields(&settings.facets);
+    let runs = make_runs(&documents, &facets, workspace, &mut writer, progress)?;
     drop(documents);
 
     let layout = Layout::choose(runs.occurrences);
@@ -237,11 +263,13 @@ fn make_segment(
     let range_bytes = workspace.memory.merge_range(rayon::current_num_threads());
     let sizes = (range_bytes, layout.range_bytes);
     let counts = merge(&runs, &encoder, sizes, &mut writer, progress)?;
+    let long_values = runs.long_values;
     drop(runs);
     Ok(Made {
-        written: writer.finish(segment, packs)?,
+        written: writer.finish(segment, settings.packs)?,
         alphabet,
         counts,
+        long_values,
         text_bytes,
     })
 }
@@ -249,6 +277,7 @@ fn make_segment(
 /// Folds and indexes all documents, and packs them on the way, while they are in memory.
 fn make_runs(
     documents: &Documents,
+    facets: &[String],
     workspace: &Workspace,
     writer: &mut SegmentWriter,
     progress: &dyn Progress,
@@ -260,7 +289,7 @@ fn make_runs(
         let first = part.start as u32;
         let some = documents.read(part)?;
         let count = some.len() as u64;
-        let run = Run::new(fold_table(), first, &some);
+        let run = Run::new(fold_table(), first, &some, facets);
         let packed = Packer::new().pack(some);
         progress.advance(count);
         Ok((run, packed))

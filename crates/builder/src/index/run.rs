@@ -10,6 +10,7 @@ use backfile_core::gram::{KeyUnit, pair_sides, stands_alone};
 use backfile_core::text::{Alphabet, FoldTable, Folded, fold};
 use rustc_hash::FxHashMap;
 
+use super::facets::FacetKeys;
 use crate::document::Document;
 
 /// Bytes between two marks.
@@ -29,6 +30,8 @@ pub(super) struct Run {
     pub(super) lengths: Vec<u32>,
     /// All folded characters.
     pub(super) alphabet: Alphabet,
+    /// Values of metadata that are too long for a key.
+    pub(super) long_values: u64,
 }
 
 /// One place where a term stands; the document is counted from the run's first.
@@ -39,10 +42,16 @@ pub(super) struct Occurrence {
 }
 
 impl Run {
-    /// Indexes documents, which are numbered from `first` on.
-    pub(super) fn new(table: &FoldTable, first: u32, documents: &[Document]) -> Self {
+    /// Indexes documents, which are numbered from `first` on; these fields of theirs are facets.
+    pub(super) fn new(
+        table: &FoldTable,
+        first: u32,
+        documents: &[Document],
+        facets: &[String],
+    ) -> Self {
         let mut collector = Collector::default();
         for document in documents {
+            collector.add_facets(document, facets);
             collector.add(table, document);
         }
         collector.finish(first)
@@ -96,6 +105,7 @@ struct Collector {
     ends: Vec<usize>,
     lengths: Vec<u32>,
     alphabet: Alphabet,
+    long_values: u64,
 }
 
 /// Stands where a pair has its first code: the key is a word. No code is that high.
@@ -111,6 +121,16 @@ impl Collector {
         self.lengths
             .push((title.units().len() + body.units().len()) as u32);
         self.ends.push(self.seen.len());
+    }
+
+    /// Facet keys have a list as words have, with a position that nobody writes.
+    fn add_facets(&mut self, document: &Document, facets: &[String]) {
+        let FacetKeys { keys, too_long } = FacetKeys::of(document, facets);
+        self.long_values += too_long;
+        for key in keys {
+            let code = self.codes.of(&key);
+            self.note(WORD, code, 0);
+        }
     }
 
     fn add_text(&mut self, folded: &Folded, first: u32) {
@@ -152,6 +172,7 @@ impl Collector {
             occurrences: occurrences.len() as u64,
             lengths: self.lengths,
             alphabet: self.alphabet,
+            long_values: self.long_values,
         };
         let (mut rest, mut list) = (occurrences.as_slice(), Vec::new());
         for entry in &keys.entries {

@@ -20,6 +20,8 @@ pub(super) struct Runs {
     pub(super) lengths: Vec<u32>,
     /// All folded characters.
     pub(super) alphabet: Alphabet,
+    /// Values of metadata that are too long for a key.
+    pub(super) long_values: u64,
 }
 
 /// A run without its bytes.
@@ -43,6 +45,7 @@ impl Runs {
             occurrences: 0,
             lengths: Vec::new(),
             alphabet: Alphabet::default(),
+            long_values: 0,
         }
     }
 
@@ -51,6 +54,7 @@ impl Runs {
         self.occurrences += run.occurrences;
         self.lengths.extend_from_slice(&run.lengths);
         self.alphabet.merge(&run.alphabet);
+        self.long_values += run.long_values;
         let len = run.bytes.len() as u64;
         let start = self.spool.append(run.bytes)?;
         self.runs.push(Placed {

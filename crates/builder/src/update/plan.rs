@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use super::catalog::Catalog;
 use super::{Changes, Options, Plan};
 use crate::error::Error;
-use crate::index::Settings;
+use crate::index::{Settings, facet_fields};
 use crate::source::{Documents, key_parts};
 use crate::unicode::fold_table_hash;
 
@@ -116,6 +116,8 @@ impl Planner {
             Some("the archive was built with another table of characters")
         } else if manifest.packs != settings.packs {
             Some("the archive has another layout")
+        } else if sorted(&manifest.facets) != sorted(&facet_fields(&settings.facets)) {
+            Some("the archive was built with other facets")
         } else {
             None
         }
@@ -191,6 +193,13 @@ impl Planner {
         self.documents.sort();
         Ok(())
     }
+}
+
+/// The order of facets says only how pages show them.
+fn sorted(fields: &[String]) -> Vec<&String> {
+    let mut fields: Vec<&String> = fields.iter().collect();
+    fields.sort();
+    fields
 }
 
 /// How often a size can be divided by the factor.

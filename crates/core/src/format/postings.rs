@@ -7,6 +7,8 @@
 //! Documents and frequencies are in the interpolative code ([`super::interpolative`]), gaps
 //! between positions in the Rice code ([`super::bits`]).
 
+use std::ops::Range;
+
 use super::bits::{BitReader, BitWriter, best_parameter, rice_parameter};
 use super::interpolative;
 use super::stream::{Addresses, SEAL_BYTES, StreamKind};
@@ -110,13 +112,38 @@ pub trait ExtentSink {
 }
 
 impl PostingsEncoder {
+    /// Encodes the documents that have a facet value; at least one.
+    pub fn encode_facet(&self, documents: &[u32]) -> EncodedList {
+        let count = documents.len() as u32;
+        let (first, last) = (documents[0], documents[documents.len() - 1]);
+        let is_row = last - first + 1 == count;
+        let mut head = BitWriter::default();
+        head.gamma(count - 1);
+        head.bits(u32::from(is_row), 1);
+        if is_row {
+            interpolative::write(&mut head, &[first], 0, self.tuning.documents - count);
+            return EncodedList::here(head, BitWriter::default());
+        }
+        let list = List {
+            documents,
+            frequencies: &vec![1; documents.len()],
+            positions: None,
+        };
+        self.encode_behind(head, list)
+    }
+
     /// Encodes a list.
     pub fn encode(&self, list: List<'_>) -> EncodedList {
+        let mut head = BitWriter::default();
+        head.gamma(list.documents.len() as u32 - 1);
+        self.encode_behind(head, list)
+    }
+
+    /// Everything behind the number of documents, and behind what is only of facets.
+    fn encode_behind(&self, mut head: BitWriter, list: List<'_>) -> EncodedList {
         let count = list.documents.len() as u64;
         let occurrences: u64 = list.frequencies.iter().map(|&f| u64::from(f)).sum();
         let parameter = position_parameter(self.tuning, list.documents.len() as u32, occurrences);
-        let mut head = BitWriter::default();
-        head.gamma(list.documents.len() as u32 - 1);
         head.gamma((occurrences - count) as u32);
         let mut documents = BitWriter::default();
         interpolative::write(&mut documents, list.documents, 0, self.tuning.documents - 1);
@@ -349,15 +376,47 @@ pub struct PostingsList {
     pub chunks: Vec<Chunk>,
 }
 
+/// What a list is about; its key says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListKind {
+    /// Text: documents, frequencies, positions.
+    Text,
+    /// A value of a facet: documents.
+    Facet,
+}
+
 impl PostingsList {
+    /// The list of documents in a row, each of which has its key once and no positions. There is
+    /// at least one.
+    pub fn row(documents: Range<u32>) -> Self {
+        let mut list = Self {
+            documents: documents.end - documents.start,
+            occurrences: u64::from(documents.end - documents.start),
+            position_parameter: 0,
+            chunks: Vec::new(),
+        };
+        let documents = DocumentsChunk {
+            frequencies: vec![1; documents.len()],
+            documents: documents.collect(),
+        };
+        list.push_whole(documents, Part::Nowhere);
+        list
+    }
+
     /// Reads a list.
     ///
     /// # Errors
     /// If the bits end early, or the list contradicts itself.
-    pub fn read(bits: &mut BitReader<'_>, tuning: Tuning) -> Result<Self, Error> {
+    pub fn read(bits: &mut BitReader<'_>, tuning: Tuning, kind: ListKind) -> Result<Self, Error> {
         let documents = bits.gamma()?.saturating_add(1);
-        if documents > tuning.documents {
+        let Some(room) = tuning.documents.checked_sub(documents) else {
             return Err(Error::damaged("a postings list is longer than the archive"));
+        };
+        let is_facet = kind == ListKind::Facet;
+        if is_facet && bits.bits(1)? == 1 {
+            let mut first = [0];
+            interpolative::read(bits, &mut first, 0, room)?;
+            return Ok(Self::row(first[0]..first[0] + documents));
         }
         let occurrences = u64::from(documents) + u64::from(bits.gamma()?);
         let mut list = Self {
@@ -367,7 +426,8 @@ impl PostingsList {
             chunks: Vec::new(),
         };
         let (documents_apart, form) = if occurrences < SHORT {
-            (false, PositionsForm::Here)
+            let short = [PositionsForm::Here, PositionsForm::Nowhere];
+            (false, short[usize::from(is_facet)])
         } else {
             (bits.bits(1)? == 1, read_positions_form(bits)?)
         };
@@ -703,12 +763,15 @@ mod tests {
         (chunk, positions)
     }
 
-    fn read_back(encoder: PostingsEncoder, list: List<'_>) -> (DocumentsChunk, Option<Vec<u32>>) {
+    fn read_back(
+        encoded: EncodedList,
+        kind: ListKind,
+        tuning: Tuning,
+    ) -> (DocumentsChunk, Option<Vec<u32>>) {
         let mut streams = Streams::default();
-        let Ok(bits) = encoder.encode(list).place(&mut streams);
+        let Ok(bits) = encoded.place(&mut streams);
         let bytes = bits.finish();
-        let read = PostingsList::read(&mut BitReader::new(&bytes), encoder.tuning).unwrap();
-        assert_eq!(read.document_frequency() as usize, list.documents.len());
+        let read = PostingsList::read(&mut BitReader::new(&bytes), tuning, kind).unwrap();
         let (mut all, mut positions) = (DocumentsChunk::default(), Some(Vec::new()));
         for chunk in &read.chunks {
             let documents = match &chunk.documents {
@@ -734,6 +797,7 @@ mod tests {
             all.documents.extend(documents.documents);
             all.frequencies.extend(documents.frequencies);
         }
+        assert_eq!(read.document_frequency() as usize, all.documents.len());
         (all, positions)
     }
 
@@ -753,16 +817,41 @@ mod tests {
                 positions: with_positions.then_some(&positions),
             };
             prop_assume!(with_positions || positions.len() >= SHORT as usize);
-            let (documents, read) = read_back(encoder, list);
+            let (documents, read) = read_back(encoder.encode(list), ListKind::Text, encoder.tuning);
             prop_assert_eq!(documents, chunk);
             prop_assert_eq!(read, with_positions.then_some(positions));
         }
 
         #[test]
-        fn arbitrary_bits_never_panic(bytes: Vec<u8>, documents in 1_u32..100_000) {
+        fn facets_round_trip_wherever_their_parts_lie(
+            gaps in prop::collection::vec(prop::sample::select(vec![0_u32, 0, 0, 1, 300]), 1..1400),
+            in_a_row: bool,
+            behind in 0_u32..3,
+            documents_bytes in prop::sample::select(vec![0, 100_000]),
+        ) {
+            let mut next = 0;
+            let place = |(at, gap): (usize, &u32)| {
+                let own = next + if in_a_row && at > 0 { 0 } else { *gap };
+                next = own + 1;
+                own
+            };
+            let documents: Vec<u32> = gaps.iter().enumerate().map(place).collect();
+            let encoder = encoder(next + behind, 0, documents_bytes);
+            let (read, positions) = read_back(encoder.encode_facet(&documents), ListKind::Facet, encoder.tuning);
+            prop_assert!(read.frequencies.iter().all(|&frequency| frequency == 1));
+            prop_assert_eq!(read.documents, documents);
+            prop_assert_eq!(positions, None);
+        }
+
+        #[test]
+        fn arbitrary_bits_never_panic(
+            bytes: Vec<u8>,
+            documents in 1_u32..100_000,
+            kind in prop::sample::select(vec![ListKind::Text, ListKind::Facet]),
+        ) {
             let tuning = encoder(documents, 0, 0).tuning;
             let mut bits = BitReader::new(&bytes);
-            while PostingsList::read(&mut bits, tuning).is_ok() {}
+            while PostingsList::read(&mut bits, tuning, kind).is_ok() {}
         }
     }
 

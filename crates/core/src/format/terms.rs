@@ -6,8 +6,8 @@
 
 use super::bits::{BitReader, BitWriter};
 use super::keys::KeyParameters;
-use super::postings::{PostingsList, Tuning};
-use crate::Error;
+use super::postings::{ListKind, PostingsList, Tuning};
+use crate::{Error, facet};
 
 /// Bits that a key takes, about.
 const KEY_BITS: usize = 14;
@@ -100,7 +100,12 @@ impl<'b> TermsReader<'b> {
         };
         self.left = left;
         self.parameters.read_key(&mut self.bits, &mut self.key)?;
-        PostingsList::read(&mut self.bits, self.tuning).map(Some)
+        let kind = if facet::is_key(&self.key) {
+            ListKind::Facet
+        } else {
+            ListKind::Text
+        };
+        PostingsList::read(&mut self.bits, self.tuning, kind).map(Some)
     }
 
     /// The first term whose key is not below `key`, if there is one: its list.

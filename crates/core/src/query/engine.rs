@@ -1,13 +1,17 @@
 //! The engine: holds an opened archive and answers queries from the extents it is given.
 
+use std::cmp::Reverse;
 use std::ops::Range;
 
-use super::evaluate::{Matches, evaluate};
+use super::evaluate::{Matches, evaluate, find_terms};
 use super::excerpt::{excerpt, places};
 use super::extents::{ExtentId, Extents, Stop};
+use super::narrow::{Count, DateRange, Filter, Filters, add_up, count};
 use super::parse::{Query, parse};
-use super::response::{ArchiveInfo, Metadata, Pack, Read, Response, SearchResult};
-use super::score::{Collection, Scored, page, scores, weights};
+use super::response::{
+    ArchiveInfo, FacetCount, Metadata, Pack, Read, Response, SearchResult, ValueCount,
+};
+use super::score::{Collection, Scored, best_places, page, scores, weights};
 use super::segment::SegmentReader;
 use crate::format::documents::{self, StoredDocument};
 use crate::format::manifest::{Segment, Start};
@@ -20,7 +24,7 @@ use crate::{Error, ErrorKind};
 const CACHE_BYTES: usize = 64 << 20;
 
 /// How to search.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SearchOptions {
     /// At most so many results.
     pub limit: usize,
@@ -28,6 +32,21 @@ pub struct SearchOptions {
     pub offset: usize,
     /// A word that the query ends in may go on: it is still being typed.
     pub prefix: bool,
+    /// Documents have to pass all of them. With filters or dates, a query without terms finds all
+    /// that pass, the newest first.
+    pub filters: Vec<Filter>,
+    /// Documents have to be of these dates.
+    pub dates: DateRange,
+    /// Fields whose values are counted among all that is found.
+    pub facets: Vec<String>,
+    /// At most so many values of each field.
+    pub facet_limit: usize,
+}
+
+impl SearchOptions {
+    fn is_narrowed(&self) -> bool {
+        !self.filters.is_empty() || self.dates != DateRange::default()
+    }
 }
 
 impl Default for SearchOptions {
@@ -36,6 +55,10 @@ impl Default for SearchOptions {
             limit: 10,
             offset: 0,
             prefix: false,
+            filters: Vec::new(),
+            dates: DateRange::default(),
+            facets: Vec::new(),
+            facet_limit: 50,
         }
     }
 }
@@ -90,6 +113,7 @@ impl Engine {
             documents: manifest.documents(),
             first_date: manifest.first_date.clone(),
             last_date: manifest.last_date.clone(),
+            facets: manifest.facets.clone(),
             format: section::VERSION,
         }
     }
@@ -219,27 +243,65 @@ impl Engine {
 
     fn answer(&self, query: &str, options: &SearchOptions) -> Result<Response, Stop> {
         let parsed = parse(&self.start.fold_table, query, options.prefix);
-        let scored = if parsed.terms.is_empty() {
-            Vec::new()
+        let (scored, facets) = if parsed.terms.is_empty() && !options.is_narrowed() {
+            (Vec::new(), Vec::new())
         } else {
-            self.rank(&parsed)?
+            self.find(&parsed, options)?
         };
         let results = self.results(&parsed, &page(&scored, options.offset, options.limit))?;
+        let mut facets = facets.into_iter();
+        let fields = options.facets.iter();
+        let facets = fields.map(|field| FacetCount {
+            field: field.clone(),
+            values: best(facets.next().unwrap_or_default(), options.facet_limit),
+        });
         Ok(Response {
             query: query.to_owned(),
             total: scored.len() as u64,
+            facets: facets.collect(),
             results,
         })
     }
 
-    /// All matches with their scores.
-    fn rank(&self, query: &Query) -> Result<Vec<Scored>, Stop> {
+    /// All matches with their ranks, and for each field that is to be counted its values.
+    fn find(
+        &self,
+        query: &Query,
+        options: &SearchOptions,
+    ) -> Result<(Vec<Scored>, Vec<Vec<Count>>), Stop> {
         let segments = SegmentReader::all(&self.start, &self.extents);
-        segments.iter().for_each(SegmentReader::want_directory);
-        let matches = every(segments.iter().map(|segment| evaluate(query, segment)))?;
+        if !query.terms.is_empty() {
+            segments.iter().for_each(SegmentReader::want_directory);
+        }
+        let found = every(
+            segments
+                .iter()
+                .map(|segment| found(query, options, segment)),
+        )?;
+        let (mut matches, mut facets) = (Vec::new(), vec![Vec::new(); options.facets.len()]);
+        for (own, counts) in found {
+            matches.push(own);
+            for (sum, counts) in facets.iter_mut().zip(counts) {
+                *sum = add_up(std::mem::take(sum), counts);
+            }
+        }
+        let scored = if query.terms.is_empty() {
+            self.newest(&matches, &segments)?
+        } else {
+            self.rank(&matches, &segments)?
+        };
+        Ok((scored, facets))
+    }
+
+    /// All matches by their scores.
+    fn rank(
+        &self,
+        matches: &[Matches],
+        segments: &[SegmentReader<'_>],
+    ) -> Result<Vec<Scored>, Stop> {
         let collection = self.collection();
-        let weights = weights(&matches, collection);
-        let lengths = every(segments.iter().zip(&matches).map(|(segment, matches)| {
+        let weights = weights(matches, collection);
+        let lengths = every(segments.iter().zip(matches).map(|(segment, matches)| {
             if collection.ranks_by_length() {
                 segment.lengths(&matches.documents)
             } else {
@@ -249,7 +311,32 @@ impl Engine {
         let mut scored = Vec::new();
         for (segment, (matches, lengths)) in matches.iter().zip(&lengths).enumerate() {
             let scores = scores(matches, &weights, lengths, collection);
-            scored.extend(self.placed(segment, matches, &scores));
+            // The bits of a positive float sort as the float does.
+            let ranks: Vec<u64> = scores.iter().map(|score| score.to_bits()).collect();
+            scored.extend(self.placed(segment, matches, &ranks));
+        }
+        Ok(scored)
+    }
+
+    /// All matches by their dates.
+    fn newest(
+        &self,
+        matches: &[Matches],
+        segments: &[SegmentReader<'_>],
+    ) -> Result<Vec<Scored>, Stop> {
+        let dates = every(segments.iter().map(SegmentReader::dates))?;
+        let mut scored = Vec::new();
+        for (segment, (matches, dates)) in matches.iter().zip(&dates).enumerate() {
+            let mut dates = dates.iter().peekable();
+            let mut date = 0;
+            let mut rank = |document: &u32| {
+                while let Some((_, next)) = dates.next_if(|(first, _)| first <= document) {
+                    date = *next;
+                }
+                date
+            };
+            let ranks: Vec<u64> = matches.documents.iter().map(&mut rank).collect();
+            scored.extend(self.placed(segment, matches, &ranks));
         }
         Ok(scored)
     }
@@ -258,16 +345,16 @@ impl Engine {
         &'m self,
         segment: usize,
         matches: &'m Matches,
-        scores: &'m [f64],
+        ranks: &'m [u64],
     ) -> impl Iterator<Item = Scored> + 'm {
         let places = self.start.manifest.places(segment, &matches.documents);
-        let hit = move |((&document, &score), place): ((&u32, &f64), u64)| Scored {
+        let hit = move |((&document, &rank), place): ((&u32, &u64), u64)| Scored {
             segment,
             document,
             place,
-            score,
+            rank,
         };
-        matches.documents.iter().zip(scores).zip(places).map(hit)
+        matches.documents.iter().zip(ranks).zip(places).map(hit)
     }
 
     fn collection(&self) -> Collection {
@@ -303,11 +390,47 @@ impl Engine {
             url,
             title: record.title,
             date: record.date,
-            score: hit.score,
+            score: if query.terms.is_empty() {
+                0.0
+            } else {
+                f64::from_bits(hit.rank)
+            },
             excerpt,
             meta: Metadata(record.metadata),
         }
     }
+}
+
+/// What a segment has: the documents that match, and for each field that is to be counted its
+/// values.
+fn found(
+    query: &Query,
+    options: &SearchOptions,
+    segment: &SegmentReader<'_>,
+) -> Result<(Matches, Vec<Vec<Count>>), Stop> {
+    // All of these ask for what they lack before one of them gives up.
+    let fields = options.facets.iter();
+    let values: Vec<_> = fields.map(|field| segment.values(field)).collect();
+    let filters = Filters::find(&options.filters, &options.dates, &options.facets, segment);
+    if query.terms.is_empty() {
+        drop(segment.dates());
+    }
+    let mut filters = match filters {
+        Ok(filters) => filters,
+        Err(stop) => {
+            drop(find_terms(query, segment));
+            return Err(stop);
+        }
+    };
+    let mut matches = evaluate(query, &mut filters.common, segment)?;
+    let passing = filters.passing(&matches.documents, segment)?;
+    let counts = every(values.into_iter().enumerate().map(|(at, values)| {
+        let places = (0..matches.documents.len()).filter(|&place| passing.passes(place, Some(at)));
+        let documents: Vec<u32> = places.map(|place| matches.documents[place]).collect();
+        count(values?, &documents, segment)
+    }))?;
+    matches.keep(|place| passing.passes(place, None));
+    Ok((matches, counts))
 }
 
 /// All results, or the first failure: but only when each has had a chance to ask for what it
@@ -315,4 +438,16 @@ impl Engine {
 fn every<T>(results: impl Iterator<Item = Result<T, Stop>>) -> Result<Vec<T>, Stop> {
     let results: Vec<_> = results.collect();
     results.into_iter().collect()
+}
+
+/// The values that most documents have; of those that as many have, the first.
+fn best(counts: Vec<Count>, limit: usize) -> Vec<ValueCount> {
+    let ranks = counts.iter().enumerate();
+    let ranks = ranks.map(|(at, (_, count))| (Reverse(*count), at as u64, at));
+    let best = best_places(ranks.collect(), limit);
+    let value = |at: usize| {
+        let (value, count) = counts[at].clone();
+        ValueCount { value, count }
+    };
+    best.into_iter().map(value).collect()
 }

@@ -40,22 +40,39 @@ pub struct Matches {
     pub document_frequencies: Vec<Vec<u64>>,
 }
 
-/// Evaluates a query.
+impl Matches {
+    /// Drops the documents at whose place this is false.
+    pub(super) fn keep(&mut self, is_kept: impl Fn(usize) -> bool) {
+        let keep = |row: &mut Vec<u32>| {
+            let mut place = 0..;
+            row.retain(|_| place.next().is_some_and(&is_kept));
+        };
+        keep(&mut self.documents);
+        self.frequencies.iter_mut().for_each(keep);
+    }
+}
+
+/// Evaluates a query. Only documents count that all of the filters let through; a query without
+/// terms has all of those.
 ///
 /// # Errors
 /// If something is missing or damaged.
-pub fn evaluate(query: &Query, segment: &SegmentReader<'_>) -> Result<Matches, Stop> {
+pub(super) fn evaluate(
+    query: &Query,
+    filters: &mut [LegReader],
+    segment: &SegmentReader<'_>,
+) -> Result<Matches, Stop> {
     let mut terms = find_terms(query, segment)?;
     let mut matches = Matches {
         frequencies: vec![Vec::new(); terms.len()],
         document_frequencies: terms.iter().map(TermReader::document_frequencies).collect(),
         documents: Vec::new(),
     };
-    matches.documents = intersect_documents(&mut terms, segment)?;
+    matches.documents = intersect_documents(&mut terms, filters, segment)?;
     sort_out_nearby(&terms, &mut matches.documents, segment)?;
     if needs_more(&terms, &matches.documents) && matches.documents.len() > FEW {
         find_deferred(&mut terms, segment)?;
-        matches.documents = intersect_documents(&mut terms, segment)?;
+        matches.documents = intersect_documents(&mut terms, filters, segment)?;
         sort_out_nearby(&terms, &mut matches.documents, segment)?;
     }
     if needs_more(&terms, &matches.documents) && matches.documents.len() <= FEW {
@@ -71,7 +88,7 @@ fn needs_more(terms: &[TermReader], candidates: &[u32]) -> bool {
     !candidates.is_empty() && terms.iter().any(|term| term.is_far(candidates))
 }
 
-struct TermReader {
+pub(super) struct TermReader {
     legs: Vec<LegReader>,
     /// Legs that are read only if it has to be.
     deferred: Vec<Leg>,
@@ -93,7 +110,14 @@ fn planned(cover: &mut Vec<Leg>) -> Vec<Leg> {
     [first].into_iter().chain(last).collect()
 }
 
-fn find_terms(query: &Query, segment: &SegmentReader<'_>) -> Result<Vec<TermReader>, Stop> {
+/// Finds the legs of all terms that are read in any case.
+///
+/// # Errors
+/// If something is missing (all of it has been asked for) or damaged.
+pub(super) fn find_terms(
+    query: &Query,
+    segment: &SegmentReader<'_>,
+) -> Result<Vec<TermReader>, Stop> {
     let terms: Vec<_> = query
         .terms
         .iter()
@@ -140,12 +164,15 @@ fn sort_out_nearby(
     Ok(())
 }
 
-/// The documents that every leg of every term has.
+/// The documents that every leg of every term has, and every filter; all documents if there are
+/// none of either.
 fn intersect_documents(
     terms: &mut [TermReader],
+    filters: &mut [LegReader],
     segment: &SegmentReader<'_>,
 ) -> Result<Vec<u32>, Stop> {
-    let mut legs: Vec<_> = terms.iter_mut().flat_map(|term| &mut term.legs).collect();
+    let legs = terms.iter_mut().flat_map(|term| &mut term.legs);
+    let mut legs: Vec<_> = legs.chain(filters).collect();
     let mut candidates: Option<Vec<u32>> = None;
     let mut stopped: Option<(u64, Stop)> = None;
     while let Some(rarest) = rarest(&legs) {
@@ -166,7 +193,7 @@ fn intersect_documents(
     }
     match stopped {
         Some((_, stop)) => Err(stop),
-        None => Ok(candidates.unwrap_or_default()),
+        None => Ok(candidates.unwrap_or_else(|| (0..segment.segment.documents).collect())),
     }
 }
 
@@ -217,14 +244,9 @@ fn agree(
         .map(|term| term.counts(&matches.documents, segment))
         .collect();
     let counts = counts.into_iter().collect::<Result<Vec<_>, _>>()?;
-    let has_all = |at: usize| counts.iter().all(|own| own[at] > 0);
-    let kept: Vec<usize> = (0..matches.documents.len())
-        .filter(|&at| has_all(at))
-        .collect();
-    matches.documents = kept.iter().map(|&at| matches.documents[at]).collect();
-    for (frequencies, own) in matches.frequencies.iter_mut().zip(&counts) {
-        *frequencies = kept.iter().map(|&at| own[at]).collect();
-    }
+    matches.frequencies = counts;
+    let counts = matches.frequencies.clone();
+    matches.keep(|at| counts.iter().all(|own| own[at] > 0));
     Ok(())
 }
 

@@ -52,6 +52,18 @@ impl LegReader {
         Ok(found)
     }
 
+    /// A leg of these lists, in which nobody will ask for positions.
+    pub(super) fn of(lists: Vec<PostingsList>) -> Self {
+        let frequencies = lists
+            .iter()
+            .map(|list| u64::from(list.document_frequency()));
+        Self {
+            offset: 0,
+            document_frequency: frequencies.sum(),
+            lists: lists.into_iter().map(OneList::new).collect(),
+        }
+    }
+
     /// The documents with their frequencies; of chunks that hold no candidate, some or none.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! From a query to results.
 //!
 //! [`parse()`] makes terms of the query; [`evaluate`] finds the documents that contain them all,
-//! reading as few bytes as it can; [`score`] ranks them; [`excerpt`] shows where the words are;
+//! reading as few bytes as it can, and only those that [`Filter`]s let through; [`score`] ranks them; [`excerpt`] shows where the words are;
 //! [`Engine`] holds the extents and takes these steps in order, asking for what is missing.
 
 mod engine;
@@ -9,11 +9,13 @@ pub mod evaluate;
 pub mod excerpt;
 pub mod extents;
 mod leg;
+mod narrow;
 mod parse;
 mod response;
 pub mod score;
 pub mod segment;
 
 pub use engine::{Engine, Loaded, Outcome, SearchOptions};
+pub use narrow::{DateRange, Filter};
 pub use parse::{Query, Term, parse};
-pub use response::{ArchiveInfo, Pack, Read, Response, SearchResult};
+pub use response::{ArchiveInfo, FacetCount, Pack, Read, Response, SearchResult, ValueCount};

@@ -35,10 +35,32 @@ pub struct Pack {
 pub struct Response {
     /// The query as it was asked.
     pub query: String,
-    /// The number of documents that contain every term.
+    /// The number of documents that contain every term and pass every filter.
     pub total: u64,
-    /// The page that was asked for: best first.
+    /// The fields that were to be counted, in the order in which they were asked for.
+    pub facets: Vec<FacetCount>,
+    /// The page that was asked for: best first; the newest first if the query has no terms.
     pub results: Vec<SearchResult>,
+}
+
+/// The values of a field, counted among all documents that match the query and all filters but
+/// those of this field.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct FacetCount {
+    /// The field.
+    pub field: String,
+    /// The most frequent values, the most frequent first, then in the order of the values. Of a
+    /// hierarchy all levels; of `date` years and months.
+    pub values: Vec<ValueCount>,
+}
+
+/// A value and how many documents have it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ValueCount {
+    /// The value.
+    pub value: String,
+    /// Documents that have it, or one below it.
+    pub count: u64,
 }
 
 /// A document that was found.
@@ -53,7 +75,7 @@ pub struct SearchResult {
     pub title: String,
     /// Its date, if it has one.
     pub date: Option<String>,
-    /// BM25; comparable within one archive.
+    /// BM25; comparable within one archive. 0 if the query has no terms.
     pub score: f64,
     /// Pieces of the original text, in order; those that match are marked.
     pub excerpt: Vec<Piece>,
@@ -113,6 +135,9 @@ pub struct ArchiveInfo {
     pub first_date: Option<String>,
     /// The latest date of a document.
     pub last_date: Option<String>,
+    /// The metadata fields that searches can choose and count values of, in the order in which
+    /// pages show them; `date` is one in any case and not among them.
+    pub facets: Vec<String>,
     /// The version of the index format.
     pub format: u8,
 }

@@ -33,7 +33,7 @@ impl Collection {
 }
 
 /// A document and its score.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scored {
     /// The segment, by its place in the manifest.
     pub segment: usize,
@@ -41,8 +41,8 @@ pub struct Scored {
     pub document: u32,
     /// Its place in the order of the archive.
     pub place: u64,
-    /// Higher is better; always positive.
-    pub score: f64,
+    /// Higher is better: the bits of a score, which is positive, or a date as a number.
+    pub rank: u64,
 }
 
 /// The weight of each term in an archive whose segments gave these matches: that of the rarest of
@@ -99,11 +99,21 @@ fn inverse_document_frequency(document_frequency: u64, documents: u64) -> f64 {
 /// The results from `offset` on, at most `limit`: best first, ties in the order of the
 /// archive.
 pub fn page(scored: &[Scored], offset: usize, limit: usize) -> Vec<Scored> {
-    let wanted = offset.saturating_add(limit).min(scored.len());
+    let rank = |(at, hit): (usize, &Scored)| (Reverse(hit.rank), hit.place, at);
+    let ranks = scored.iter().enumerate().map(rank).collect();
+    let best = best_places(ranks, offset.saturating_add(limit));
+    best.into_iter().skip(offset).map(|at| scored[at]).collect()
+}
+
+/// What sorts better results first, and at the end where they are.
+pub type Rank = (Reverse<u64>, u64, usize);
+
+/// Where the first of these are, at most so many of them, in order.
+pub fn best_places(ranks: Vec<Rank>, limit: usize) -> Vec<usize> {
+    let wanted = limit.min(ranks.len());
     // The worst of the best so far is on top.
     let mut best = BinaryHeap::with_capacity(wanted + 1);
-    for (at, hit) in scored.iter().enumerate() {
-        let rank = rank(hit, at);
+    for rank in ranks {
         if best.len() < wanted {
             best.push(rank);
         } else if best.peek().is_some_and(|worst| rank < *worst) {
@@ -111,13 +121,10 @@ pub fn page(scored: &[Scored], offset: usize, limit: usize) -> Vec<Scored> {
             best.push(rank);
         }
     }
-    let best = best.into_sorted_vec().into_iter().skip(offset);
-    best.map(|(.., at)| scored[at]).collect()
-}
-
-/// What sorts better results first. The bits of a positive float sort as the float does.
-fn rank(hit: &Scored, at: usize) -> (Reverse<u64>, u64, usize) {
-    (Reverse(hit.score.to_bits()), hit.place, at)
+    best.into_sorted_vec()
+        .into_iter()
+        .map(|(.., at)| at)
+        .collect()
 }
 
 #[cfg(test)]
@@ -155,7 +162,7 @@ mod tests {
             limit in 0_usize..20,
         ) {
             let scored: Vec<Scored> = (0..).zip(&scores)
-                .map(|(document, &score)| Scored { segment: 0, document, place: document.into(), score: f64::from(score) })
+                .map(|(document, &score)| Scored { segment: 0, document, place: document.into(), rank: f64::from(score).to_bits() })
                 .collect();
             let whole = page(&scored, 0, usize::MAX);
             let expected: Vec<_> = whole.into_iter().skip(offset).take(limit).collect();

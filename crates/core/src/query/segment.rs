@@ -9,7 +9,7 @@ use crate::format::manifest::{Segment, Start};
 use crate::format::postings::{Chunk, DocumentsChunk, Extent, Part, PostingsList, Tuning};
 use crate::format::stream::{SEAL_BYTES, StreamKind};
 use crate::format::terms::TermsReader;
-use crate::{Error, text::FoldTable};
+use crate::{Error, facet, text::FoldTable};
 
 /// A directory of so many bytes or fewer is asked for as a whole with the first query: every
 /// query needs some of it, and so it does not cost a round trip of its own.
@@ -111,7 +111,11 @@ impl<'e> SegmentReader<'e> {
         let terms: Vec<_> = leaves.into_iter().map(|leaf| self.terms(leaf)).collect();
         let mut lists = Vec::new();
         for terms in terms {
-            self.collect(prefix, terms?, &mut lists)?;
+            collect(prefix, terms?, |rest, list| {
+                if !rest.chars().next().is_some_and(|c| self.table.is_mark(c)) {
+                    lists.push(list);
+                }
+            })?;
         }
         let is_of_all = |list: &PostingsList| {
             list.chunks
@@ -136,23 +140,65 @@ impl<'e> SegmentReader<'e> {
         }))
     }
 
-    fn collect(
-        &self,
-        prefix: &str,
-        mut terms: TermsReader<'_>,
-        lists: &mut Vec<PostingsList>,
-    ) -> Result<(), Stop> {
-        let mut next = terms.seek(prefix)?;
-        while let Some(list) = next {
-            let Some(rest) = terms.key().strip_prefix(prefix) else {
-                break;
-            };
-            if !rest.chars().next().is_some_and(|c| self.table.is_mark(c)) {
-                lists.push(list);
-            }
-            next = terms.next_term()?;
+    /// The values of a field, rising, and their lists.
+    ///
+    /// # Errors
+    /// If something is missing (all of it has been asked for) or damaged.
+    pub fn values(&self, field: &str) -> Result<Vec<(String, PostingsList)>, Stop> {
+        let prefix = facet::prefix(field);
+        let leaves = self.leaves(&prefix, true)?.into_iter();
+        let terms: Vec<_> = leaves.map(|leaf| self.terms(leaf)).collect();
+        let mut values = Vec::new();
+        for terms in terms {
+            collect(&prefix, terms?, |value, list| {
+                values.push((value.to_owned(), list));
+            })?;
         }
-        Ok(())
+        Ok(values)
+    }
+
+    /// The first document whose date is not below this one, as text; the number of all documents
+    /// if there is none.
+    ///
+    /// Those of each date follow those of the date before, so it is the first of a list.
+    ///
+    /// # Errors
+    /// If something is missing or damaged.
+    pub fn first_dated(&self, date: &str) -> Result<u32, Stop> {
+        let (all, key) = (facet::date_key(""), facet::date_key(date));
+        let own = self.leaves(&key, false)?;
+        let leaves = self.leaves(&all, true)?;
+        // The date may be above all keys of its leaf: then it is in the next.
+        let from = leaves.iter().position(|leaf| own.contains(leaf));
+        for &leaf in leaves.iter().skip(from.unwrap_or(leaves.len())) {
+            let mut terms = self.terms(leaf)?;
+            let Some(list) = terms.seek(&key)? else {
+                continue;
+            };
+            if terms.key().starts_with(&all) {
+                return self.first_of(&list);
+            }
+            break;
+        }
+        Ok(self.segment.documents)
+    }
+
+    /// The dates of all dated documents: for each the first document that has it, and the date as a
+    /// number that is larger for later ones. Both rise.
+    ///
+    /// # Errors
+    /// If something is missing (all of it has been asked for) or damaged.
+    pub fn dates(&self) -> Result<Vec<(u32, u64)>, Stop> {
+        let values = self.values("")?.into_iter();
+        values
+            .map(|(date, list)| Ok((self.first_of(&list)?, date_number(&date))))
+            .collect()
+    }
+
+    fn first_of(&self, list: &PostingsList) -> Result<u32, Stop> {
+        let first = list.chunks.first().map(|chunk| self.documents(list, chunk));
+        let first = first.transpose()?.unwrap_or_default();
+        Ok(first.documents.first().copied().unwrap_or(0))
     }
 
     /// A chunk's documents.
@@ -271,4 +317,30 @@ impl<'e> SegmentReader<'e> {
             .map(|payload| Ok(StoredDocument::read(payload?)?))
             .collect()
     }
+}
+
+/// Year, month and day as one number; what is not known is 0.
+fn date_number(date: &str) -> u64 {
+    let digits = date.chars().filter_map(|c| c.to_digit(10));
+    let number = digits.take(8).fold((0, 8), |(number, left), digit| {
+        (number * 10 + u64::from(digit), left - 1)
+    });
+    number.0 * 10_u64.pow(number.1)
+}
+
+/// Calls `take` with what follows the prefix in each key that begins with it, and its list.
+fn collect(
+    prefix: &str,
+    mut terms: TermsReader<'_>,
+    mut take: impl FnMut(&str, PostingsList),
+) -> Result<(), Stop> {
+    let mut next = terms.seek(prefix)?;
+    while let Some(list) = next {
+        let Some(rest) = terms.key().strip_prefix(prefix) else {
+            break;
+        };
+        take(rest, list);
+        next = terms.next_term()?;
+    }
+    Ok(())
 }
