@@ -92,7 +92,16 @@ pub struct Manifest {
     pub packs: bool,
     pub segments: Vec<Segment>,
     pub order: Vec<(u64, u64)>,
+    pub articles: u64,
+    pub facets: Vec<String>,
 }
+
+/// Where documents without an address of their own can be read.
+const ARTICLES: [&str; 3] = [
+    "nowhere",
+    "in files of their own",
+    "in files of their dates",
+];
 
 /// The fields of a segment.
 #[derive(Clone, Debug, Default)]
@@ -451,6 +460,14 @@ impl Manifest {
         }
         let analysis = walk.varint();
         walk.note(format!("analysis: {analysis:016x}"));
+        manifest.articles = walk.varint();
+        walk.note(format!(
+            "articles: {}",
+            ARTICLES[manifest.articles as usize]
+        ));
+        for _ in 0..walk.field("facets") {
+            manifest.facets.push(walk.text_field("facet"));
+        }
         manifest.check_order();
         manifest
     }

@@ -13,7 +13,7 @@
  * that a host can see is which files were fetched.
  */
 import type { Connection } from "./connection.js";
-import type { ArchiveInfo, SearchOptions as EngineOptions, SearchResponse } from "./engine.js";
+import type { ArchiveInfo, Place, SearchOptions as EngineOptions, SearchResponse } from "./engine.js";
 import { BackfileError } from "./errors.js";
 import { launch } from "./launch.js";
 import type { Launch } from "./launch.js";
@@ -21,7 +21,7 @@ import { DEFAULT_TRANSPORT } from "./transport.js";
 
 /** Not for sites: the module asks another instance of itself for it, see `launch.ts`. */
 export { openSession } from "./worker.js";
-export type { ArchiveInfo, MetaValue, Piece, SearchResponse, SearchResult } from "./engine.js";
+export type { ArchiveInfo, MetaValue, Piece, Place, SearchResponse, SearchResult } from "./engine.js";
 export { BackfileError } from "./errors.js";
 export type { ErrorCode } from "./errors.js";
 
@@ -50,6 +50,12 @@ export interface SearchOptions extends EngineOptions {
   signal?: AbortSignal;
 }
 
+/** How to look for hits. */
+export interface HitsOptions {
+  /** The word that the query ends in may go on, as in a search with this option. Default: false. */
+  prefix?: boolean;
+}
+
 /** An open archive. */
 export interface Archive {
   /** Title, language, number of documents and dates. */
@@ -60,6 +66,13 @@ export interface Archive {
    * Rejects with a `BackfileError` when a file that it needs cannot be had: never an empty list.
    */
   search(query: string, options?: SearchOptions): Promise<SearchResponse>;
+  /**
+   * All places in texts of the archive at which the query's terms stand, for each text in turn, as `[start, end]` in the
+   * units of JavaScript's strings. Those of a text rise and do not overlap: what a search would mark, found by the same
+   * rules. Nothing is fetched for it. In a text with characters that no document of the archive has, places may be
+   * left out.
+   */
+  hits(query: string, texts: readonly string[], options?: HitsOptions): Promise<Place[][]>;
   /** Ends the engine and frees its memory. Searches under way, and later ones, reject with code `closed`. */
   close(): void;
 }
@@ -89,17 +102,24 @@ class OpenedArchive implements Archive {
 
   async search(query: string, { signal, ...options }: SearchOptions = {}): Promise<SearchResponse> {
     signal?.throwIfAborted();
-    if (this.#closed) throw closed();
-    if (this.#connection.lost) {
-      await this.#relaunch();
-      signal?.throwIfAborted();
-    }
-    return this.#connection.search(query, options, signal);
+    const connection = await this.#running();
+    signal?.throwIfAborted();
+    return connection.search(query, options, signal);
+  }
+
+  async hits(query: string, texts: readonly string[], { prefix = false }: HitsOptions = {}): Promise<Place[][]> {
+    return (await this.#running()).hits(query, texts, prefix);
   }
 
   close(): void {
     this.#closed = true;
     this.#connection.close(closed());
+  }
+
+  async #running(): Promise<Connection> {
+    if (this.#closed) throw closed();
+    if (this.#connection.lost) await this.#relaunch();
+    return this.#connection;
   }
 
   /** After a trap: one new engine, however many searches wait for it. */

@@ -5,7 +5,7 @@
  * opens another.
  */
 import { follow, orAborted } from "./abort.js";
-import type { ArchiveInfo, SearchOptions, SearchResponse } from "./engine.js";
+import type { ArchiveInfo, Place, SearchOptions, SearchResponse } from "./engine.js";
 import { asBackfileError, BackfileError, fromData, isTrap } from "./errors.js";
 import { WORKER_NAME } from "./protocol.js";
 import type { FromWorker, OpenRequest, ToWorker } from "./protocol.js";
@@ -16,14 +16,20 @@ export interface Connection {
   /** The engine has trapped; open another connection. */
   readonly lost: boolean;
   search(query: string, options: SearchOptions, signal: AbortSignal | undefined): Promise<SearchResponse>;
+  /** Where the query stands in each of the texts. */
+  hits(query: string, texts: readonly string[], prefix: boolean): Promise<Place[][]>;
   close(reason: BackfileError): void;
 }
 
-/** Someone waits for the answer to a search. */
+/** Someone waits for an answer. */
 interface Waiting {
-  resolve(response: SearchResponse): void;
+  resolve(answer: Answer): void;
   reject(reason: unknown): void;
 }
+
+type Answer = FromWorker & { kind: "answer" | "marked" };
+/** A question that has not got its number yet. */
+type Question = (id: number) => ToWorker;
 
 /** A worker whose script is on its way or in the cache, and the news if it does not arrive. */
 export interface StartedWorker {
@@ -80,17 +86,29 @@ class WorkerConnection implements Connection {
     worker.onerror = (event) => this.close(asBackfileError(event.message));
   }
 
-  search(query: string, options: SearchOptions, signal: AbortSignal | undefined): Promise<SearchResponse> {
+  async search(query: string, options: SearchOptions, signal: AbortSignal | undefined): Promise<SearchResponse> {
+    const answer = await this.#ask((id) => ({ kind: "search", id, query, options }), signal);
+    if (answer.kind === "answer") return answer.response;
+    throw mixedUp();
+  }
+
+  async hits(query: string, texts: readonly string[], prefix: boolean): Promise<Place[][]> {
+    const answer = await this.#ask((id) => ({ kind: "hits", id, query, texts, prefix }));
+    if (answer.kind === "marked") return answer.places;
+    throw mixedUp();
+  }
+
+  #ask(question: Question, signal?: AbortSignal): Promise<Answer> {
     const id = ++this.#lastId;
-    return new Promise<SearchResponse>((resolve, reject) => {
+    return new Promise<Answer>((resolve, reject) => {
       const cancel = (): void => this.#cancel(id, signal);
       const settle = (): void => signal?.removeEventListener("abort", cancel);
       signal?.addEventListener("abort", cancel);
       this.#waiting.set(id, {
-        resolve: (response) => (settle(), resolve(response)),
+        resolve: (answer) => (settle(), resolve(answer)),
         reject: (reason) => (settle(), reject(reason)),
       });
-      send(this.#worker, { kind: "search", id, query, options });
+      send(this.#worker, question(id));
     });
   }
 
@@ -104,7 +122,8 @@ class WorkerConnection implements Connection {
   #receive(message: FromWorker): void {
     switch (message.kind) {
       case "answer":
-        return this.#take(message.id)?.resolve(message.response);
+      case "marked":
+        return this.#take(message.id)?.resolve(message);
       case "no-answer":
         return this.#take(message.id)?.reject(fromData(message.error));
       case "trapped":
@@ -122,6 +141,10 @@ class WorkerConnection implements Connection {
     this.#waiting.delete(id);
     return waiting;
   }
+}
+
+function mixedUp(): BackfileError {
+  return new BackfileError("internal", "the worker answered another question");
 }
 
 /** The engine in this very thread: Node, and pages that may not start the worker. */
@@ -151,6 +174,16 @@ export class LocalConnection implements Connection {
       throw asBackfileError(thrown);
     } finally {
       for (const forget of unlink) forget();
+    }
+  }
+
+  async hits(query: string, texts: readonly string[], prefix: boolean): Promise<Place[][]> {
+    this.#closed.signal.throwIfAborted();
+    try {
+      return this.#session.hits(query, texts, prefix);
+    } catch (thrown) {
+      if (isTrap(thrown)) this.#giveUp();
+      throw asBackfileError(thrown);
     }
   }
 

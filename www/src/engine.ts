@@ -8,6 +8,7 @@ export type {
   ArchiveInfo,
   MetaValue,
   Piece,
+  Place,
   Read,
   SearchOptions,
   SearchResponse,

@@ -1,5 +1,5 @@
 /** The messages between the page and the worker. */
-import type { ArchiveInfo, EngineCode, SearchOptions, SearchResponse } from "./engine.js";
+import type { ArchiveInfo, EngineCode, Place, SearchOptions, SearchResponse } from "./engine.js";
 import type { ErrorData } from "./errors.js";
 import type { TransportOptions } from "./transport.js";
 
@@ -25,12 +25,14 @@ export interface OpenRequest {
 export type ToWorker =
   | { kind: "open"; request: OpenRequest }
   | { kind: "search"; id: number; query: string; options: SearchOptions }
+  | { kind: "hits"; id: number; query: string; texts: readonly string[]; prefix: boolean }
   | { kind: "cancel"; id: number };
 
 export type FromWorker =
   | { kind: "opened"; info: ArchiveInfo }
   | { kind: "not-opened"; error: ErrorData }
   | { kind: "answer"; id: number; response: SearchResponse }
+  | { kind: "marked"; id: number; places: Place[][] }
   | { kind: "no-answer"; id: number; error: ErrorData }
   /** The engine trapped: nothing that this worker says from now on can be trusted. */
   | { kind: "trapped"; error: ErrorData };

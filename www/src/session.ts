@@ -5,7 +5,7 @@
  * fetched and it is asked again. The same loop runs in the worker and in Node.
  */
 import { Engine } from "./engine.js";
-import type { ArchiveInfo, Read, SearchOptions, SearchResponse } from "./engine.js";
+import type { ArchiveInfo, Place, Read, SearchOptions, SearchResponse } from "./engine.js";
 import { BackfileError } from "./errors.js";
 import { Extents } from "./extents.js";
 import { Source } from "./source.js";
@@ -31,6 +31,11 @@ export class Session {
     return "response" in answer ? answer.response : this.#fetchAndAsk(query, options, answer.missing, signal);
   }
 
+  /** Where the query stands in each of the texts; nothing is fetched for it. */
+  hits(query: string, texts: readonly string[], prefix: boolean): Place[][] {
+    return texts.map((text) => inPairs(this.#engine.hits(query, text, prefix)));
+  }
+
   async #fetchAndAsk(query: string, options: SearchOptions, missing: Read[], signal: AbortSignal): Promise<SearchResponse> {
     for (let round = 0; round < MAX_ROUNDS; round++) {
       await this.#extents.load(missing, signal);
@@ -40,4 +45,8 @@ export class Session {
     }
     throw new BackfileError("internal", `the engine keeps asking for ${missing.map(({ file }) => file).join(", ")}. Please report this query: ${query}`);
   }
+}
+
+function inPairs(ends: Uint32Array): Place[] {
+  return Array.from({ length: ends.length >> 1 }, (_, index) => [ends[2 * index] ?? 0, ends[2 * index + 1] ?? 0]);
 }

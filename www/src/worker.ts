@@ -48,6 +48,8 @@ class Host {
         return void this.#open(message.request);
       case "search":
         return this.#search(message);
+      case "hits":
+        return this.#hits(message);
       case "cancel":
         return this.#cancel(message.id);
     }
@@ -66,14 +68,26 @@ class Host {
   #search({ id, query, options }: ToWorker & { kind: "search" }): void {
     const stop = new AbortController();
     try {
-      if (!this.#session) throw new BackfileError("internal", "a search came before the archive was open");
-      const answer = this.#session.search(query, options, stop.signal);
+      const answer = this.#opened().search(query, options, stop.signal);
       if (!(answer instanceof Promise)) return this.#post({ kind: "answer", id, response: answer });
       this.#searches.set(id, stop);
       void this.#answerLater(id, answer);
     } catch (thrown) {
       this.#refuse(id, thrown);
     }
+  }
+
+  #hits({ id, query, texts, prefix }: ToWorker & { kind: "hits" }): void {
+    try {
+      this.#post({ kind: "marked", id, places: this.#opened().hits(query, texts, prefix) });
+    } catch (thrown) {
+      this.#refuse(id, thrown);
+    }
+  }
+
+  #opened(): Session {
+    if (this.#session) return this.#session;
+    throw new BackfileError("internal", "a query came before the archive was open");
   }
 
   async #answerLater(id: number, answer: ReturnType<Session["search"]>): Promise<void> {

@@ -5,6 +5,7 @@
 
 use std::fmt::{self, Write as _};
 use std::io::Read as _;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use backfile_core::format::manifest::{Segment, Start};
@@ -13,6 +14,7 @@ use backfile_core::format::stream::StreamKind;
 use backfile_core::format::terms::TermsReader;
 use backfile_core::format::{MANIFEST_NAME, branch};
 use backfile_core::gram::{display_key, key_from_display};
+use backfile_core::link::Articles;
 use backfile_core::query::{Engine, Loaded, Outcome, Read};
 use backfile_core::text::{Class, fold};
 use flate2::read::DeflateDecoder;
@@ -68,6 +70,11 @@ impl Archive {
         })
     }
 
+    /// How its documents can be read in the site around it.
+    pub fn articles(&self) -> Articles {
+        self.start().manifest.articles
+    }
+
     /// What the archive is.
     pub fn info(&self) -> ArchiveInfo {
         self.engine.info()
@@ -87,6 +94,12 @@ impl Archive {
                 }
             }
         }
+    }
+
+    /// Where the terms of a query stand in a text of the archive: bytes of it, rising, without
+    /// overlap. With `prefix`, a word that the query ends in may go on.
+    pub fn hits(&self, query: &str, text: &str, prefix: bool) -> Vec<Range<usize>> {
+        self.engine.hits(query, text, prefix)
     }
 
     fn load(&mut self, read: &Read) -> Result<(), Error> {

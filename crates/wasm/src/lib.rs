@@ -7,6 +7,7 @@
 mod error;
 mod types;
 
+use backfile_core::query::excerpt::in_utf16;
 use backfile_core::query::{Engine as Core, Loaded, Outcome, SearchOptions};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
@@ -81,6 +82,12 @@ impl Engine {
     #[wasm_bindgen(js_name = cacheBytes)]
     pub fn cache_bytes(&self) -> u32 {
         u32::try_from(self.core.cache_bytes()).unwrap_or(u32::MAX)
+    }
+
+    /// Where the terms of a query stand in a text of the archive: start and end of each place in
+    /// turn, in UTF-16 code units. They rise and do not overlap; nothing has to be loaded.
+    pub fn hits(&self, query: &str, text: &str, prefix: bool) -> Vec<u32> {
+        in_utf16(text, &self.core.hits(query, text, prefix))
     }
 
     /// Keeps an extent whose payload has been inflated.

@@ -52,6 +52,9 @@ export interface Piece {
   hit: boolean;
 }
 
+/** Where something begins in a text and where it has ended, in UTF-16 code units, as JavaScript counts. */
+export type Place = [start: number, end: number];
+
 /** A metadata value, as it was in the input. */
 export type MetaValue =
   | null | boolean | number | string | MetaValue[] | { [name: string]: MetaValue };

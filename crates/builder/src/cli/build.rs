@@ -201,16 +201,16 @@ fn build(arguments: &Arguments, started: Instant) -> anyhow::Result<Summary> {
     let mut read = ReadReport::default();
     let inputs = &arguments.inputs;
     let documents = source::read(inputs, &workspace, progress.as_ref(), &mut read)?;
-    let settings = Settings {
-        title: arguments.title.clone(),
-        language: arguments.language.clone(),
-        packs: arguments.layout == Layout::Packs,
-        ..Settings::default()
-    };
     let archive = publication.archive().filter(|_| !arguments.fresh);
     let options = Options {
         add: arguments.add,
         merge_factor: arguments.merge_factor,
+    };
+    let mut settings = Settings {
+        title: arguments.title.clone(),
+        language: arguments.language.clone(),
+        packs: arguments.layout == Layout::Packs,
+        ..Settings::default()
     };
     let plan = match archive {
         Some(folder) => Plan::update(documents, folder, &settings, options, progress.as_ref())?,
@@ -222,9 +222,10 @@ fn build(arguments: &Arguments, started: Instant) -> anyhow::Result<Summary> {
         base_url: arguments.base_url.clone(),
         articles: arguments
             .articles
-            .choose(publication.earlier_articles(), documents),
+            .choose(earlier_articles(&publication), documents),
         templates: arguments.templates.clone(),
     };
+    settings.articles = pages.articles;
     let built = index::update(plan, &settings, &workspace, progress.as_ref())?;
     let (site, published) = publish(publication, &built, &pages, progress.as_ref())?;
     Ok(Summary {
@@ -238,6 +239,16 @@ fn build(arguments: &Arguments, started: Instant) -> anyhow::Result<Summary> {
         seconds: started.elapsed().as_secs_f64(),
         peak_memory_bytes: peak_memory(),
     })
+}
+
+/// How the site that is there lays out its articles. One that was fetched back from its host may have lost the list of
+/// its pages; then the archive knows.
+fn earlier_articles(publication: &Publication) -> Option<Articles> {
+    let from_archive = || {
+        let articles = Archive::open(publication.archive()?).ok()?.articles();
+        (articles != Articles::None).then_some(articles)
+    };
+    publication.earlier_articles().or_else(from_archive)
 }
 
 /// The archive first, then the pages that lead to it.

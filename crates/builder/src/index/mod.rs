@@ -23,6 +23,8 @@ mod streams;
 use std::ops::Range;
 use std::path::PathBuf;
 
+pub use backfile_core::link::Articles;
+
 use backfile_core::format::manifest::{Manifest, Segment};
 use backfile_core::format::postings::PostingsEncoder;
 use backfile_core::format::stream::StreamKind;
@@ -51,6 +53,8 @@ pub struct Settings {
     pub title: String,
     /// As in HTML.
     pub language: String,
+    /// Where documents without an address of their own can be read.
+    pub articles: Articles,
     /// Whether each stream is to be one large file as well.
     pub packs: bool,
     /// What comes with the manifest.
@@ -188,6 +192,7 @@ pub fn update(
         packs: settings.packs,
         order,
         analysis: fold_table_hash(),
+        articles: settings.articles,
         ..Manifest::default()
     };
     Ok(Assembly { kept, made }.finish(manifest))

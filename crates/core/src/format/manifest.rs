@@ -14,6 +14,7 @@ use super::section::Section;
 use super::stream::StreamKind;
 use super::{MANIFEST_NAME, SectionKind};
 use crate::Error;
+use crate::link::Articles;
 use crate::text::FoldTable;
 
 /// What the archive is.
@@ -37,6 +38,11 @@ pub struct Manifest {
     /// has a part. Readers have no use for it; a builder adds to an archive only what it folds in
     /// the same way.
     pub analysis: u64,
+    /// Where documents without an address of their own can be read.
+    pub articles: Articles,
+    /// The metadata fields whose values are in the dictionary, in the order of their names. The
+    /// dates of documents are there in any case.
+    pub facets: Vec<String>,
 }
 
 /// The next documents of one segment, in the order of the archive.

@@ -1,7 +1,9 @@
 //! The engine: holds an opened archive and answers queries from the extents it is given.
 
+use std::ops::Range;
+
 use super::evaluate::{Matches, evaluate};
-use super::excerpt::excerpt;
+use super::excerpt::{excerpt, places};
 use super::extents::{ExtentId, Extents, Stop};
 use super::parse::{Query, parse};
 use super::response::{ArchiveInfo, Metadata, Pack, Read, Response, SearchResult};
@@ -170,6 +172,16 @@ impl Engine {
         }
     }
 
+    /// Where the terms of a query stand in a text of the archive: bytes of it, rising, without
+    /// overlap. Nothing has to be loaded for it: what is found is what a search would mark.
+    ///
+    /// The archive knows only the characters that its documents have, so of any other text places
+    /// may be left out.
+    pub fn hits(&self, query: &str, text: &str, prefix: bool) -> Vec<Range<usize>> {
+        let table = &self.start.fold_table;
+        places(table, &parse(table, query, prefix), text)
+    }
+
     fn wanted(&self) -> Vec<Read> {
         let wanted = self.extents.take_wanted().into_iter();
         wanted.map(|(id, bytes)| self.read(id, bytes)).collect()
@@ -280,9 +292,15 @@ impl Engine {
     fn result(&self, query: &Query, hit: &Scored, document: StoredDocument) -> SearchResult {
         let StoredDocument { record, body } = document;
         let excerpt = excerpt(&self.start.fold_table, query, &record.title, &body);
+        let url = if record.url.is_empty() {
+            let articles = self.start.manifest.articles;
+            articles.address(&record.id, record.date.as_deref())
+        } else {
+            record.url
+        };
         SearchResult {
             id: record.id,
-            url: record.url,
+            url,
             title: record.title,
             date: record.date,
             score: hit.score,

@@ -49,6 +49,33 @@ pub fn count_hits(table: &FoldTable, query: &Query, title: &str, body: &str) -> 
     counts
 }
 
+/// Where the terms of the query stand in a text: bytes of it, rising. Places that overlap are one,
+/// so that each can be marked; places that only touch are two, so that each can be gone to.
+pub fn places(table: &FoldTable, query: &Query, text: &str) -> Vec<Range<usize>> {
+    let mut places: Vec<Range<usize>> = Vec::new();
+    for Hit { source, .. } in hits(table, query, text) {
+        match places.last_mut() {
+            Some(last) if source.start < last.end => last.end = last.end.max(source.end),
+            _ => places.push(source),
+        }
+    }
+    places
+}
+
+/// Places in UTF-16 code units, as JavaScript counts: start and end of each in turn. The places
+/// rise, so one walk through the text is enough.
+pub fn in_utf16(text: &str, places: &[Range<usize>]) -> Vec<u32> {
+    let (mut bytes, mut units) = (0, 0);
+    let mut offset = |at: usize| {
+        let passed = slice(text, bytes..at).chars();
+        units += passed.map(|c| c.len_utf16() as u32).sum::<u32>();
+        bytes = at;
+        units
+    };
+    let ends = places.iter().flat_map(|place| [place.start, place.end]);
+    ends.map(&mut offset).collect()
+}
+
 /// A match of one term: bytes of the original text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Hit {
@@ -279,6 +306,26 @@ mod tests {
     }
 
     #[test]
+    fn places_that_overlap_are_one_and_those_that_touch_are_two() {
+        let places = |query: &str, text: &str| {
+            let places = super::places(&table(), &parse(&table(), query, false), text);
+            let shown: Vec<_> = places
+                .iter()
+                .map(|place| text[place.clone()].to_owned())
+                .collect();
+            (shown, in_utf16(text, &places))
+        };
+        let own = |shown: &[&str]| -> Vec<String> { shown.iter().map(|&s| s.into()).collect() };
+        assert_eq!(
+            places("一一", "一一一，一一"),
+            (own(&["一一一", "一一"]), vec![0, 3, 4, 6])
+        );
+        assert_eq!(places("一", "一一"), (own(&["一", "一"]), vec![0, 1, 1, 2]));
+        assert_eq!(places("乡村", "𠀀乡\n村"), (own(&["乡\n村"]), vec![2, 5]));
+        assert_eq!(places("没有", "乡村"), (own(&[]), vec![]));
+    }
+
+    #[test]
     fn the_window_with_most_terms_wins() {
         let far = "无".repeat(300);
         let body = format!("桥{far}。桥在村");
@@ -292,7 +339,14 @@ mod tests {
             let pieces = excerpt(&table(), &query, "", &body);
             let row: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
             prop_assert!(body.contains(&row));
-            let expected = !super::hits(&table(), &query, &body).is_empty();
+            let places = super::places(&table(), &query, &body);
+            prop_assert!(places.is_sorted_by(|a, b| a.end <= b.start));
+            let units: Vec<u16> = body.encode_utf16().collect();
+            for (place, own) in places.iter().zip(in_utf16(&body, &places).chunks(2)) {
+                let text = String::from_utf16(&units[own[0] as usize..own[1] as usize]).unwrap();
+                prop_assert_eq!(&text, &body[place.clone()]);
+            }
+            let expected = !places.is_empty();
             prop_assert_eq!(pieces.iter().any(|piece| piece.hit), expected);
         }
     }

@@ -46,7 +46,8 @@ pub struct Response {
 pub struct SearchResult {
     /// The document's identifier.
     pub id: String,
-    /// Where it can be read; empty if nowhere.
+    /// Where it can be read, relative to the site or absolute; empty if nowhere. A document
+    /// without an address of its own has the one that the archive's site gives it.
     pub url: String,
     /// Its headline; may be empty.
     pub title: String,
