@@ -15,6 +15,7 @@ use backfile_core::format::stream::StreamKind;
 use backfile_core::format::terms::TermsReader;
 use backfile_core::format::{MANIFEST_NAME, branch};
 use backfile_core::gram::{display_key, key_from_display};
+use backfile_core::link::Articles;
 use backfile_core::query::{Engine, Loaded, Outcome, Read};
 use backfile_core::text::{Class, fold};
 use flate2::read::DeflateDecoder;
@@ -70,6 +71,11 @@ impl Archive {
             folder: folder.to_owned(),
             engine,
         })
+    }
+
+    /// How its documents can be read in the site around it.
+    pub fn articles(&self) -> Articles {
+        self.start().manifest.articles
     }
 
     /// What the archive says about itself.

@@ -33,6 +33,7 @@ pub mod fake_bold;
 pub mod index;
 pub mod memory;
 mod ordered;
+pub mod pages;
 pub mod press;
 pub mod progress;
 pub mod publish;

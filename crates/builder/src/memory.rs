@@ -38,6 +38,11 @@ impl Memory {
         self.bytes / 8
     }
 
+    /// Printed pages that wait for the site.
+    pub(crate) fn pages(self) -> u64 {
+        self.bytes / 16
+    }
+
     /// Runs that wait to be merged.
     pub(crate) fn runs(self) -> u64 {
         self.bytes / 8

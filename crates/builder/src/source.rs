@@ -46,6 +46,7 @@ use encoding_rs::Encoding;
 
 use crate::document::Document;
 use crate::error::{Error, Place};
+use crate::press::overrides::Overrides;
 use crate::press::{CutPage, Style};
 use crate::progress::{Progress, Stage};
 use crate::report::ReadReport;
@@ -72,6 +73,8 @@ pub struct ReadSettings<'a> {
     pub exclude: Vec<String>,
     /// The newspaper of pages that do not say.
     pub publication: Option<String>,
+    /// What an archivist says about single pages.
+    pub overrides: Option<&'a Overrides>,
     /// Gets every page that was cut.
     pub pages: Option<&'a dyn PageSink>,
     /// Gets every document before it is put aside.

@@ -1,28 +1,35 @@
 //! `backfile build`
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::Context;
 use backfile::archive::Archive;
-use backfile::config::Config;
-use backfile::error::Error;
+use backfile::config::{self, Config};
+use backfile::enrich::EnrichReport;
+use backfile::enrich::reprints::{Reprint, Threshold};
+use backfile::error::{Error, Place};
 use backfile::index::{self, BuiltIndex, IndexSummary, Settings};
 use backfile::memory::Memory;
+use backfile::pages::Pages;
+use backfile::press::overrides::Overrides;
 use backfile::progress::Progress;
 use backfile::publish::{Publication, Published};
 use backfile::report::{Note, ReadReport};
 use backfile::site::{self, SiteSummary};
-use backfile::source::{self, ReadSettings};
+use backfile::source::{self, Documents, ReadSettings};
 use backfile::update::{Changes, Options, Plan};
 use backfile::workspace::Workspace;
 use backfile_core::link::Articles;
 use serde::Serialize;
 
+mod editing;
+
 use super::bar;
 use super::figures::{Table, bytes, count, share};
+use editing::Editing;
 
 /// Make an archive from folders of pages.
 ///
@@ -118,15 +125,22 @@ pub(crate) struct Arguments {
     ///
     /// A site that is there keeps its way, so that addresses stay what they are. A new one has a file for each article
     /// up to 10,000 of them, and above that a file for each issue, because hosts limit the number of files.
-    #[arg(long, value_enum, default_value_t = ArticleFiles::Auto)]
-    articles: ArticleFiles,
+    #[arg(long, value_enum)]
+    articles: Option<ArticleFiles>,
+
+    /// Folder for a report on how pages were cut into articles, and why.
+    ///
+    /// index.html there is for people, ledger.jsonl for programs, enrichment.json has which subjects and places were
+    /// found and what stayed without.
+    #[arg(long, value_name = "DIR")]
+    report: Option<PathBuf>,
 
     /// Address that the site is going to have, such as https://example.org/archive/.
     ///
     /// It is needed for the sitemap, and for pages to say their own address to search engines. The pages work anywhere
     /// without it.
-    #[arg(long, value_name = "URL", default_value = "")]
-    base_url: String,
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
 
     /// Folder with templates that take the place of Backfile's own.
     #[arg(long, value_name = "DIR")]
@@ -154,7 +168,14 @@ pub(crate) struct Arguments {
 #[derive(Debug, Serialize)]
 struct Summary {
     out: PathBuf,
+    report: Option<PathBuf>,
+    /// Printed pages that were cut into articles.
+    pages: u64,
     read: ReadReport,
+    /// Documents that got a subject.
+    classified: u64,
+    /// Documents that repeat an earlier one.
+    reprints: u64,
     changes: Changes,
     index: IndexSummary,
     site: SiteSummary,
@@ -206,6 +227,15 @@ enum ArticleFiles {
 }
 
 impl ArticleFiles {
+    fn of(config: config::Articles) -> Self {
+        match config {
+            config::Articles::Auto => Self::Auto,
+            config::Articles::Files => Self::Files,
+            config::Articles::Issues => Self::Issues,
+            config::Articles::None => Self::None,
+        }
+    }
+
     fn choose(self, earlier: Option<Articles>, documents: u64) -> Articles {
         match self {
             Self::Auto => site::choose_articles(earlier, documents),
@@ -214,11 +244,17 @@ impl ArticleFiles {
             Self::None => Articles::None,
         }
     }
+
+    /// Whoever asks for pages gets them for documents that can be read elsewhere too.
+    fn adopts(self) -> bool {
+        matches!(self, Self::Files | Self::Issues)
+    }
 }
 
 /// The language of a page that does not say.
 const LANGUAGE: &str = "zh-CN";
 
+/// The command line and the settings file in one; the command line wins.
 impl Arguments {
     fn config(&self) -> Result<Config, Error> {
         match &self.config {
@@ -227,17 +263,103 @@ impl Arguments {
         }
     }
 
-    /// How inputs are read; the command line wins.
-    fn reading(&self, config: &Config) -> ReadSettings<'static> {
-        ReadSettings {
-            whole_pages: self.whole_pages || config.input.whole_pages,
-            encoding: config.input.encoding,
-            pattern: config.input.pattern.clone(),
-            exclude: config.input.exclude.clone(),
-            publication: config.archive.publication.clone(),
-            ..ReadSettings::default()
+    fn articles(&self, config: &Config) -> ArticleFiles {
+        let own = self.articles.or(config.site.articles.map(ArticleFiles::of));
+        own.unwrap_or(ArticleFiles::Auto)
+    }
+
+    fn settings(&self, config: &Config) -> Settings {
+        let title = self.title.clone().or(config.archive.title.clone());
+        let language = self.language.clone().or(config.archive.language.clone());
+        let facets = config.facets.fields.clone();
+        let usual = Settings::default();
+        Settings {
+            title: title.unwrap_or_default(),
+            language: language.unwrap_or_else(|| LANGUAGE.to_owned()),
+            packs: self.layout == Layout::Packs,
+            facets: facets.unwrap_or(usual.facets),
+            ..usual
         }
     }
+
+    fn site(&self, config: &Config, articles: Articles) -> site::Settings {
+        let base_url = self.base_url.clone().or(config.archive.base_url.clone());
+        site::Settings {
+            base_url: base_url.unwrap_or_default(),
+            articles,
+            templates: self.templates.clone().or(config.site.templates.clone()),
+        }
+    }
+}
+
+/// What came of reading.
+struct Read {
+    documents: Documents,
+    pages: Pages,
+    report: ReadReport,
+    enrichment: EnrichReport,
+    reprints: Vec<Reprint>,
+}
+
+fn read(
+    arguments: &Arguments,
+    config: &Config,
+    workspace: &Workspace,
+    progress: &dyn Progress,
+) -> anyhow::Result<Read> {
+    let overrides = config.input.overrides.as_deref();
+    let overrides = overrides.map(Overrides::read).transpose()?;
+    let pages = Pages::new(workspace, arguments.report.as_deref())?;
+    let editing = Editing::new(config, arguments.articles(config).adopts())?;
+    let settings = ReadSettings {
+        whole_pages: arguments.whole_pages || config.input.whole_pages,
+        encoding: config.input.encoding,
+        pattern: config.input.pattern.clone(),
+        exclude: config.input.exclude.clone(),
+        publication: config.archive.publication.clone(),
+        overrides: overrides.as_ref(),
+        pages: Some(&pages),
+        finish: Some(&editing),
+    };
+    let mut report = ReadReport::default();
+    let inputs = &arguments.inputs;
+    let mut documents = source::read(inputs, &settings, workspace, progress, &mut report)?;
+    report.warnings.extend(unused(overrides.as_ref(), config, &pages));
+    pages.finish_report()?;
+    let enrichment = editing.report();
+    report.warnings.extend(enrichment.warnings.iter().cloned());
+    let reprints = match threshold(config, &pages) {
+        Some(threshold) => documents.mark_reprints(threshold)?,
+        None => Vec::new(),
+    };
+    Ok(Read {
+        documents,
+        pages,
+        report,
+        enrichment,
+        reprints,
+    })
+}
+
+/// Overrides of pages that there are not.
+fn unused(overrides: Option<&Overrides>, config: &Config, pages: &Pages) -> Vec<Note> {
+    let (Some(overrides), Some(path)) = (overrides, &config.input.overrides) else {
+        return Vec::new();
+    };
+    let ids = pages.ids();
+    let unknown = overrides.without_page(ids.iter().map(String::as_str));
+    let note = |id: &str| Note {
+        place: Place::file(path),
+        reason: format!("[\"{id}\"]: no page has this id, so nothing was changed"),
+    };
+    unknown.into_iter().map(note).collect()
+}
+
+/// Newspapers print things twice; documents of other kinds are compared only on request.
+fn threshold(config: &Config, pages: &Pages) -> Option<Threshold> {
+    let usual = (!pages.is_empty()).then(Threshold::default);
+    let own = config.duplicates.threshold.map(Threshold::new);
+    own.or(usual)
 }
 
 fn build(arguments: &Arguments, started: Instant) -> anyhow::Result<Summary> {
@@ -249,41 +371,35 @@ fn build(arguments: &Arguments, started: Instant) -> anyhow::Result<Summary> {
         folder: publication.working_folder()?,
         memory: arguments.memory,
     };
-    let mut read = ReadReport::default();
-    let reading = arguments.reading(&config);
-    let inputs = &arguments.inputs;
-    let documents = source::read(inputs, &reading, &workspace, progress.as_ref(), &mut read)?;
-    let title = arguments.title.clone().or(config.archive.title);
-    let language = arguments.language.clone().or(config.archive.language);
-    let settings = Settings {
-        title: title.unwrap_or_default(),
-        language: language.unwrap_or_else(|| LANGUAGE.to_owned()),
-        packs: arguments.layout == Layout::Packs,
-        ..Settings::default()
-    };
+    let read = read(arguments, &config, &workspace, progress.as_ref())?;
+    if let Some(folder) = &arguments.report {
+        write_enrichment(folder, &read)?;
+    }
     let archive = publication.archive().filter(|_| !arguments.fresh);
     let options = Options {
         add: arguments.add,
         merge_factor: arguments.merge_factor,
     };
+    let mut settings = arguments.settings(&config);
+    let documents = read.documents;
     let plan = match archive {
         Some(folder) => Plan::update(documents, folder, &settings, options, progress.as_ref())?,
         None => Plan::fresh(documents),
     };
     let changes = plan.changes.clone();
     let documents = changes.new + changes.changed + changes.unchanged + changes.kept;
-    let pages = site::Settings {
-        base_url: arguments.base_url.clone(),
-        articles: arguments
-            .articles
-            .choose(publication.earlier_articles(), documents),
-        templates: arguments.templates.clone(),
-    };
+    let articles = arguments.articles(&config);
+    settings.articles = articles.choose(earlier_articles(&publication), documents);
+    let pages = arguments.site(&config, settings.articles);
     let built = index::update(plan, &settings, &workspace, progress.as_ref())?;
-    let (site, published) = publish(publication, &built, &pages, progress.as_ref())?;
+    let (site, published) = publish(publication, &built, &pages, &read.pages, progress.as_ref())?;
     Ok(Summary {
         out: arguments.out.clone(),
-        read,
+        report: arguments.report.clone(),
+        pages: read.pages.len() as u64,
+        read: read.report,
+        classified: read.enrichment.documents - read.enrichment.unclassified,
+        reprints: read.reprints.len() as u64,
         changes,
         index: built.summary,
         site,
@@ -294,11 +410,39 @@ fn build(arguments: &Arguments, started: Instant) -> anyhow::Result<Summary> {
     })
 }
 
+/// What enrichment did, beside the report on pages.
+fn write_enrichment(folder: &Path, read: &Read) -> Result<(), Error> {
+    #[derive(Serialize)]
+    struct Enrichment<'r> {
+        #[serde(flatten)]
+        enrichment: &'r EnrichReport,
+        reprints: &'r [Reprint],
+    }
+    let path = folder.join("enrichment.json");
+    let enrichment = Enrichment {
+        enrichment: &read.enrichment,
+        reprints: &read.reprints,
+    };
+    let json = serde_json::to_string_pretty(&enrichment).expect("plain data has a JSON form");
+    std::fs::write(&path, json).map_err(|source| Error::Write { path, source })
+}
+
+/// How the site that is there lays out its articles. One that was fetched back from its host may have lost the list of
+/// its pages; then the archive knows.
+fn earlier_articles(publication: &Publication) -> Option<Articles> {
+    let from_archive = || {
+        let articles = Archive::open(publication.archive()?).ok()?.articles();
+        (articles != Articles::None).then_some(articles)
+    };
+    publication.earlier_articles().or_else(from_archive)
+}
+
 /// The archive first, then the pages that lead to it.
 fn publish(
     mut publication: Publication,
     built: &BuiltIndex,
     settings: &site::Settings,
+    pages: &Pages,
     progress: &dyn Progress,
 ) -> anyhow::Result<(SiteSummary, Published)> {
     if built.folder.exists() {
@@ -308,7 +452,7 @@ fn publish(
     site::write_assets(settings, &mut publication)?;
     publication.go_live(&built.manifest)?;
     let archive = Archive::open(publication.folder())?;
-    let summary = site::write(&archive, settings, None, &mut publication, progress)?;
+    let summary = site::write(&archive, settings, Some(pages), &mut publication, progress)?;
     Ok((summary, publication.end()))
 }
 

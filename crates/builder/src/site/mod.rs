@@ -105,9 +105,9 @@ pub trait PageRecords: Sync {
 /// their number.
 pub fn choose_articles(earlier: Option<Articles>, documents: u64) -> Articles {
     match earlier {
-        Some(earlier) if earlier != Articles::None => earlier,
-        _ if documents > MOST_FILES => Articles::Issues,
-        _ => Articles::Files,
+        Some(earlier) => earlier,
+        None if documents > MOST_FILES => Articles::Issues,
+        None => Articles::Files,
     }
 }
 
@@ -157,6 +157,6 @@ mod tests {
             Articles::Files
         );
         assert_eq!(choose_articles(Some(Articles::Issues), 1), Articles::Issues);
-        assert_eq!(choose_articles(Some(Articles::None), 1), Articles::Files);
+        assert_eq!(choose_articles(Some(Articles::None), 1), Articles::None);
     }
 }
