@@ -73,14 +73,25 @@ fn add(sum: &mut (usize, usize, usize), other: (usize, usize, usize)) {
 }
 
 fn share(part: usize, whole: usize) -> f64 {
-    if whole == 0 { 1.0 } else { part as f64 / whole as f64 }
+    if whole == 0 {
+        1.0
+    } else {
+        part as f64 / whole as f64
+    }
 }
 
 impl Score {
     /// F1 of the boundaries.
     pub fn boundaries(&self) -> f64 {
-        let (precision, recall) = (share(self.right, self.found), share(self.right, self.annotated));
-        if self.right == 0 { 0.0 } else { 2.0 * precision * recall / (precision + recall) }
+        let (precision, recall) = (
+            share(self.right, self.found),
+            share(self.right, self.annotated),
+        );
+        if self.right == 0 {
+            0.0
+        } else {
+            2.0 * precision * recall / (precision + recall)
+        }
     }
 
     /// Share of the characters that are in the right article.
@@ -129,16 +140,38 @@ pub fn measure(truth: &Truth, cut: &CutPage, notes: &mut Vec<String>) -> Score {
     score.found = here.len();
     score.annotated = there.len();
     score.right = here.intersection(&there).count();
-    let visible: Vec<(usize, char)> = truth.text.chars().enumerate().filter(|(_, c)| !c.is_whitespace()).collect();
+    let visible: Vec<(usize, char)> = truth
+        .text
+        .chars()
+        .enumerate()
+        .filter(|(_, c)| !c.is_whitespace())
+        .collect();
     let around = |at: usize| -> String {
-        let text = |from: usize, to: usize| visible[from..to].iter().map(|(_, c)| *c).collect::<String>();
-        format!("{}|{}", text(at.saturating_sub(8), at), text(at, (at + 8).min(visible.len())))
+        let text = |from: usize, to: usize| {
+            visible[from..to]
+                .iter()
+                .map(|(_, c)| *c)
+                .collect::<String>()
+        };
+        format!(
+            "{}|{}",
+            text(at.saturating_sub(8), at),
+            text(at, (at + 8).min(visible.len()))
+        )
     };
     for at in here.difference(&there) {
-        notes.push(format!("{}: a boundary too many: {}", truth.name, around(*at)));
+        notes.push(format!(
+            "{}: a boundary too many: {}",
+            truth.name,
+            around(*at)
+        ));
     }
     for at in there.difference(&here) {
-        notes.push(format!("{}: a boundary missing: {}", truth.name, around(*at)));
+        notes.push(format!(
+            "{}: a boundary missing: {}",
+            truth.name,
+            around(*at)
+        ));
     }
     let pairs = pairs(&wanted, &found);
     for (wanted, found) in wanted.iter().zip(&found) {
@@ -150,21 +183,46 @@ pub fn measure(truth: &Truth, cut: &CutPage, notes: &mut Vec<String>) -> Score {
     score
 }
 
-fn compare_names(truth: &Truth, cut: &CutPage, pairs: &BTreeMap<usize, usize>, score: &mut Score, notes: &mut Vec<String>) {
+fn compare_names(
+    truth: &Truth,
+    cut: &CutPage,
+    pairs: &BTreeMap<usize, usize>,
+    score: &mut Score,
+    notes: &mut Vec<String>,
+) {
     for article in 0..truth.headlines.len() {
         let found = pairs.get(&article).map(|found| &cut.articles[*found]);
         let headline = found.map_or(String::new(), |found| plain(&found.headline));
         let byline = found.map_or(String::new(), |found| plain(&found.byline));
-        let readings: Vec<String> = truth.headlines[article].iter().map(|text| plain(text)).collect();
+        let readings: Vec<String> = truth.headlines[article]
+            .iter()
+            .map(|text| plain(text))
+            .collect();
         let right = readings.contains(&headline);
-        tally(&mut score.headlines, !readings.is_empty(), right, !headline.is_empty());
+        tally(
+            &mut score.headlines,
+            !readings.is_empty(),
+            right,
+            !headline.is_empty(),
+        );
         if !right && !(readings.is_empty() && headline.is_empty()) {
-            notes.push(format!("{}: headline of article {article}: {headline:?} for {readings:?}", truth.name));
+            notes.push(format!(
+                "{}: headline of article {article}: {headline:?} for {readings:?}",
+                truth.name
+            ));
         }
         let wanted = plain(&truth.bylines[article]);
-        tally(&mut score.bylines, !wanted.is_empty(), wanted == byline, !byline.is_empty());
+        tally(
+            &mut score.bylines,
+            !wanted.is_empty(),
+            wanted == byline,
+            !byline.is_empty(),
+        );
         if wanted != byline {
-            notes.push(format!("{}: byline of article {article}: {byline:?} for {wanted:?}", truth.name));
+            notes.push(format!(
+                "{}: byline of article {article}: {byline:?} for {wanted:?}",
+                truth.name
+            ));
         }
     }
 }
@@ -193,36 +251,59 @@ fn spans(text: &str, cut: &CutPage) -> Vec<(Range<usize>, Option<usize>, Part)> 
         at.1
     };
     let blocks = cut.blocks.iter();
-    blocks.map(|block| (characters(block.range.start)..characters(block.range.end), block.article, part(block.kind))).collect()
+    blocks
+        .map(|block| {
+            (
+                characters(block.range.start)..characters(block.range.end),
+                block.article,
+                part(block.kind),
+            )
+        })
+        .collect()
 }
 
 /// The part of an article that a kind of block is.
 pub fn part(kind: BlockKind) -> Part {
     match kind {
-        BlockKind::Shoulder | BlockKind::Headline | BlockKind::Sub | BlockKind::ColumnHead => Part::Heading,
+        BlockKind::Shoulder | BlockKind::Headline | BlockKind::Sub | BlockKind::ColumnHead => {
+            Part::Heading
+        }
         BlockKind::Byline => Part::Byline,
-        BlockKind::Body | BlockKind::Caption | BlockKind::Repeated | BlockKind::Furniture => Part::Text,
+        BlockKind::Body | BlockKind::Caption | BlockKind::Repeated | BlockKind::Furniture => {
+            Part::Text
+        }
     }
 }
 
 /// Article and part of each visible character.
-fn labels(text: &str, spans: impl Iterator<Item = (Range<usize>, Option<usize>, Part)>) -> Vec<(Option<usize>, Part)> {
+fn labels(
+    text: &str,
+    spans: impl Iterator<Item = (Range<usize>, Option<usize>, Part)>,
+) -> Vec<(Option<usize>, Part)> {
     let characters: Vec<char> = text.chars().collect();
     let mut labels = vec![(None, Part::Text); characters.len()];
     for (range, article, part) in spans {
         labels[range].fill((article, part));
     }
-    let visible = labels.into_iter().zip(&characters).filter(|(_, c)| !c.is_whitespace());
+    let visible = labels
+        .into_iter()
+        .zip(&characters)
+        .filter(|(_, c)| !c.is_whitespace());
     visible.map(|(label, _)| label).collect()
 }
 
 /// Places at which the label changes.
 fn boundaries(labels: &[(Option<usize>, Part)]) -> BTreeSet<usize> {
-    (1..labels.len()).filter(|at| labels[at - 1] != labels[*at]).collect()
+    (1..labels.len())
+        .filter(|at| labels[at - 1] != labels[*at])
+        .collect()
 }
 
 /// Annotated articles and the found ones that they are paired with.
-fn pairs(wanted: &[(Option<usize>, Part)], found: &[(Option<usize>, Part)]) -> BTreeMap<usize, usize> {
+fn pairs(
+    wanted: &[(Option<usize>, Part)],
+    found: &[(Option<usize>, Part)],
+) -> BTreeMap<usize, usize> {
     let mut overlaps: BTreeMap<(usize, usize), usize> = BTreeMap::new();
     for (wanted, found) in wanted.iter().zip(found) {
         if let (Some(wanted), Some(found)) = (wanted.0, found.0) {

@@ -1,7 +1,9 @@
 //! Helpers of the acceptance tests and of the benchmark.
 
+pub mod annotations;
 pub mod command;
 pub mod corpora;
+pub mod cut;
 pub mod lines;
 pub mod press;
 pub mod random;

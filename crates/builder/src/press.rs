@@ -4,6 +4,28 @@
 //! bodies, tails of other articles. What leaves is a row of [`Article`]s and a ledger of
 //! [`Block`]s in which every character of the page has exactly one place, with the reason, so that
 //! an archivist can check the cut and override it.
+//!
+//! | step | module | what it makes |
+//! |---|---|---|
+//! | split | `lines` | the lines that are not blank, with their widths and gaps |
+//! | measure | `column` | how wide the columns around each line are |
+//! | judge | `shape` | what each line looks like: lead, running text, headline, byline, row … |
+//! | find again | `repeats` | lines that stood there before |
+//! | gather | `fragments` | lines in a row that are one thing; texts of pictures |
+//! | assemble | `assemble` | fragments → articles: where one begins, where text goes on |
+//! | match | `headlines`, `grams` | which headline belongs to which article, by common words and nearness |
+//! | tell apart | `deck` | shoulder, headline and sub |
+//! | name | `byline` | people and what they did |
+//! | join | `join` | lines → paragraphs |
+//! | date | `dates` | dates without a year, and what decides them |
+//! | account | `blocks` | the ledger |
+//! | correct | [`overrides`] | what an archivist knows better |
+//! | show | [`report`] | the ledger as pages to look at |
+//!
+//! Nothing is learned and no place or person is known: what is used are habits of newspapers
+//! (本报讯 begins a report, a line that ends no sentence fills its column, a headline shares words
+//! with its article). Where the habits do not decide, text stays together: a line that is not sure
+//! of an article (`headlines` has the threshold) stays a heading in the text around it.
 
 mod assemble;
 mod blocks;
@@ -16,7 +38,9 @@ mod grams;
 mod headlines;
 mod join;
 mod lines;
+pub mod overrides;
 mod repeats;
+pub mod report;
 mod shape;
 
 pub use blocks::missing;
@@ -36,16 +60,22 @@ pub fn cut(text: &str, context: &PageContext<'_>) -> CutPage {
     let repeated = repeats::repeated(&page, &shapes);
     let fragments = fragments::fragments(&page, &shapes, &repeated);
     let drafts = assemble::drafts(&page, fragments);
-    blocks::finish(&drafts, &repeated, context)
+    let named = context.date.is_none().then(|| issue_date(text)).flatten();
+    let date = context
+        .date
+        .or(named.as_ref().map(|(date, _)| date.as_str()));
+    blocks::finish(&drafts, &repeated, date)
 }
 
 /// What is known about a page besides its text.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PageContext<'a> {
-    /// The issue's date, `YYYY-MM-DD` or shorter.
+    /// The issue's date, `YYYY-MM-DD` or shorter. If it is not known, the page head is asked.
     pub date: Option<&'a str>,
     /// How parts of the text were set, in order, where the input says so (PDF). Empty for plain text.
     pub styles: &'a [Style],
+    /// What an archivist says of this page.
+    pub overrides: Option<&'a overrides::PageOverrides>,
 }
 
 /// How a part of a page was set.
@@ -66,6 +96,8 @@ pub struct CutPage {
     pub blocks: Vec<Block>,
     /// In the order in which they begin on the page.
     pub articles: Vec<Article>,
+    /// Overrides whose words stand nowhere on the page, for people.
+    pub unmatched: Vec<String>,
 }
 
 /// A part of the page that is one thing.

@@ -324,7 +324,9 @@ fn read(
     let mut report = ReadReport::default();
     let inputs = &arguments.inputs;
     let mut documents = source::read(inputs, &settings, workspace, progress, &mut report)?;
-    report.warnings.extend(unused(overrides.as_ref(), config, &pages));
+    report
+        .warnings
+        .extend(unused(overrides.as_ref(), config, &pages));
     pages.finish_report()?;
     let enrichment = editing.report();
     report.warnings.extend(enrichment.warnings.iter().cloned());
@@ -410,18 +412,31 @@ fn build(arguments: &Arguments, started: Instant) -> anyhow::Result<Summary> {
     })
 }
 
+/// A document and the earlier one that it repeats, by their ids.
+#[derive(Serialize)]
+struct Repeated {
+    id: String,
+    reprint_of: String,
+    similarity: f64,
+}
+
 /// What enrichment did, beside the report on pages.
 fn write_enrichment(folder: &Path, read: &Read) -> Result<(), Error> {
     #[derive(Serialize)]
     struct Enrichment<'r> {
         #[serde(flatten)]
         enrichment: &'r EnrichReport,
-        reprints: &'r [Reprint],
+        reprints: Vec<Repeated>,
     }
+    let repeated = |reprint: &Reprint| Repeated {
+        id: read.documents.id(reprint.later),
+        reprint_of: read.documents.id(reprint.first),
+        similarity: reprint.similarity,
+    };
     let path = folder.join("enrichment.json");
     let enrichment = Enrichment {
         enrichment: &read.enrichment,
-        reprints: &read.reprints,
+        reprints: read.reprints.iter().map(repeated).collect(),
     };
     let json = serde_json::to_string_pretty(&enrichment).expect("plain data has a JSON form");
     std::fs::write(&path, json).map_err(|source| Error::Write { path, source })

@@ -34,6 +34,8 @@ pub(super) struct Draft {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Why {
     Lead,
+    /// An archivist says so.
+    Override,
     Byline,
     Notice,
     Table,
@@ -52,6 +54,7 @@ impl Why {
     pub(super) fn explain(self) -> (&'static str, u8) {
         match self {
             Self::Lead => ("a report begins with its lead", 97),
+            Self::Override => ("overrides.toml says that it begins here", 100),
             Self::Byline => ("a byline stands before it", 92),
             Self::Notice => ("its headline announces a notice", 90),
             Self::Table => ("rows of a table, under a headline", 85),
@@ -161,7 +164,11 @@ impl<'p, 'a> Assembly<'p, 'a> {
     fn begins(&self, number: usize) -> Option<Why> {
         let kind = self.fragments[number].kind;
         if kind == FragmentKind::Lead {
-            return Some(Why::Lead);
+            let first = &self.page.lines[self.fragments[number].lines[0]];
+            return Some(match first.forced {
+                Some(_) => Why::Override,
+                None => Why::Lead,
+            });
         }
         let Some(current) = self.current else {
             return Some(self.first());

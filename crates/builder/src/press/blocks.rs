@@ -10,9 +10,7 @@ use super::assemble::{Draft, Drafts, Why, text};
 use super::fragments::FragmentKind;
 use super::join::{self, Part};
 use super::lines::Line;
-use super::{
-    Article, ArticleKind, Block, BlockKind, CutPage, PageContext, Person, byline, dates, deck,
-};
+use super::{Article, ArticleKind, Block, BlockKind, CutPage, Person, byline, dates, deck};
 
 /// Reports of fewer characters are briefs.
 const LONGEST_BRIEF: usize = 220;
@@ -30,18 +28,19 @@ struct Label {
 pub(super) fn finish(
     made: &Drafts<'_, '_>,
     repeated: &[Option<usize>],
-    context: &PageContext<'_>,
+    date: Option<&str>,
 ) -> CutPage {
     let order = order(made);
     let mut labels = labels(made, &order);
     label_repeated(repeated, &mut labels);
     let articles = order
         .iter()
-        .map(|draft| article(made, &made.drafts[*draft], repeated, context))
+        .map(|draft| article(made, &made.drafts[*draft], repeated, date))
         .collect();
     CutPage {
         blocks: blocks(made, &labels),
         articles,
+        unmatched: made.page.overrides.unmatched.clone(),
     }
 }
 
@@ -196,7 +195,7 @@ fn article(
     made: &Drafts<'_, '_>,
     draft: &Draft,
     repeated: &[Option<usize>],
-    context: &PageContext<'_>,
+    date: Option<&str>,
 ) -> Article {
     let deck = deck_of(made, draft);
     let body = body(made, draft, repeated);
@@ -213,7 +212,7 @@ fn article(
         byline,
         people,
         column: column(made, draft),
-        dates: dates::resolve(&body, context.date),
+        dates: dates::resolve(&body, date),
         confidence: confidence(draft),
         kind: kind(draft, &body),
         body,
@@ -222,7 +221,7 @@ fn article(
     if draft.bodies.is_empty() && !article.captions.is_empty() {
         article.body = article.captions.join("\n");
         article.captions.clear();
-        article.dates = dates::resolve(&article.body, context.date);
+        article.dates = dates::resolve(&article.body, date);
     }
     article
 }
@@ -339,8 +338,8 @@ fn kind(draft: &Draft, body: &str) -> ArticleKind {
         Why::Caption => ArticleKind::Caption,
         Why::Notice => ArticleKind::Notice,
         Why::Table => ArticleKind::Table,
-        Why::Lead if body.chars().count() < LONGEST_BRIEF => ArticleKind::Brief,
-        Why::Lead => ArticleKind::News,
+        Why::Lead | Why::Override if body.chars().count() < LONGEST_BRIEF => ArticleKind::Brief,
+        Why::Lead | Why::Override => ArticleKind::News,
         Why::First if draft.heads.is_empty() && draft.bylines.is_empty() => ArticleKind::Orphan,
         Why::Byline | Why::Headline | Why::First => ArticleKind::Feature,
     }

@@ -57,7 +57,9 @@ pub(super) fn fragments(
             .last()
             .is_some_and(|last| match (last.kind, kind) {
                 (FragmentKind::Head, FragmentKind::Head) => {
-                    page.lines[index].gap == 0 && !page.lines[index].is_indented
+                    page.lines[index].gap == 0
+                        && !page.lines[index].is_indented
+                        && page.lines[index].forced == page.lines[index - 1].forced
                 }
                 (FragmentKind::Lead | FragmentKind::Text, FragmentKind::Text) => true,
                 (FragmentKind::Rows, FragmentKind::Rows) => true,

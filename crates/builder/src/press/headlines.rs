@@ -12,6 +12,7 @@
 use super::assemble::{Draft, Drafts, Why, text};
 use super::fragments::FragmentKind;
 use super::grams::Index;
+use super::overrides::Forced;
 
 /// Below this a headline belongs to nothing.
 const THRESHOLD: f64 = 0.30;
@@ -48,19 +49,83 @@ struct Pair {
 /// Gives all headlines, bylines and columns' names of a page to its articles.
 pub(super) fn assign(made: &mut Drafts<'_, '_>) {
     let around = Around::new(made);
-    let pairs = pairs(made, &around);
+    let texts: Vec<String> = made
+        .drafts
+        .iter()
+        .map(|draft| draft_text(made, draft))
+        .collect();
+    let index = Index::new(texts.iter().map(String::as_str));
+    let pairs = pairs(made, &around, &index);
     let mut owners: Vec<Option<usize>> = vec![None; made.fragments.len()];
+    take_forced(made, &mut owners);
     for pair in &pairs {
-        take(made, &around, pair, &mut owners);
+        take(made, &around, &index, pair, &mut owners);
     }
     take_last(made, &mut owners);
     place_bylines(made, &around, &mut owners);
     place_rest(made, &around, &mut owners);
-    place_captions(made);
+    place_captions(made, &index);
+    join_forced(made);
     made.drafts.iter_mut().for_each(|draft| {
         draft.heads.sort_unstable();
         draft.headings.sort_unstable();
     });
+}
+
+/// Headlines that an archivist gives to articles.
+fn take_forced(made: &mut Drafts<'_, '_>, owners: &mut [Option<usize>]) {
+    for head in 0..made.fragments.len() {
+        let first = &made.page.lines[made.fragments[head].lines[0]];
+        let Some(Forced::Headline(number)) = first.forced else {
+            continue;
+        };
+        let place = made.page.overrides.headlines.get(number).copied().flatten();
+        if let Some(draft) = place.and_then(|place| draft_at(made, place)) {
+            add_line(made, head, draft, owners);
+            made.drafts[draft].headline = (100, "overrides.toml says so".to_owned());
+        }
+    }
+}
+
+/// Articles that an archivist joins.
+fn join_forced(made: &mut Drafts<'_, '_>) {
+    for (here, there) in made.page.overrides.joins.clone() {
+        if let (Some(one), Some(other)) = (draft_at(made, here), draft_at(made, there))
+            && one != other
+        {
+            let other = std::mem::take(&mut made.drafts[other]);
+            let one = &mut made.drafts[one];
+            one.bodies.extend(other.bodies);
+            one.captions.extend(other.captions);
+            one.bylines.extend(other.bylines);
+            one.columns.extend(other.columns);
+            one.headings.extend(other.headings);
+            match one.heads.is_empty() {
+                true => (one.heads, one.headline) = (other.heads, other.headline),
+                false => one.headings.extend(other.heads),
+            }
+            one.bodies.sort_unstable();
+        }
+    }
+}
+
+/// The article with the text, or else the headline, that stands at a place.
+fn draft_at(made: &Drafts<'_, '_>, place: usize) -> Option<usize> {
+    let has = |fragment: &usize| {
+        made.fragments[*fragment]
+            .lines
+            .iter()
+            .any(|line| made.page.lines[*line].range.contains(&place))
+    };
+    made.drafts.iter().position(|draft| {
+        draft
+            .bodies
+            .iter()
+            .chain(&draft.captions)
+            .chain(&draft.heads)
+            .chain(&draft.headings)
+            .any(has)
+    })
 }
 
 /// What stands around each fragment: articles before and after, and how many headlines between.
@@ -116,13 +181,7 @@ impl Around {
 }
 
 /// All pairs that are good enough, best first.
-fn pairs(made: &Drafts<'_, '_>, around: &Around) -> Vec<Pair> {
-    let texts: Vec<String> = made
-        .drafts
-        .iter()
-        .map(|draft| draft_text(made, draft))
-        .collect();
-    let index = Index::new(texts.iter().map(String::as_str));
+fn pairs(made: &Drafts<'_, '_>, around: &Around, index: &Index) -> Vec<Pair> {
     let mut pairs = Vec::new();
     for (head, fragment) in made.fragments.iter().enumerate() {
         if fragment.kind != FragmentKind::Head || is_slogan(made, head) {
@@ -272,11 +331,20 @@ fn touches(made: &Drafts<'_, '_>, head: usize) -> bool {
 
 /// Gives a headline to an article that has none, or to one whose headline stands right beside it:
 /// then they are two lines of one headline.
-fn take(made: &mut Drafts<'_, '_>, around: &Around, pair: &Pair, owners: &mut [Option<usize>]) {
+fn take(
+    made: &mut Drafts<'_, '_>,
+    around: &Around,
+    index: &Index,
+    pair: &Pair,
+    owners: &mut [Option<usize>],
+) {
     if owners[pair.head].is_some() {
         return;
     }
     let draft = &made.drafts[pair.draft];
+    if draft.headline.0 == 100 {
+        return;
+    }
     let beside = draft
         .heads
         .iter()
@@ -287,7 +355,7 @@ fn take(made: &mut Drafts<'_, '_>, around: &Around, pair: &Pair, owners: &mut [O
     // The second line of a headline beside it rather than the only one of an article elsewhere.
     if draft.heads.is_empty()
         && pair.score <= pair.share
-        && let Some(other) = owner_beside(made, owners, pair)
+        && let Some(other) = owner_beside(made, owners, index, pair)
     {
         add_line(made, pair.head, other, owners);
         return;
@@ -347,7 +415,12 @@ fn take_last(made: &mut Drafts<'_, '_>, owners: &mut [Option<usize>]) {
 }
 
 /// The article of a headline right beside this one, if it shares about as many words with it.
-fn owner_beside(made: &Drafts<'_, '_>, owners: &[Option<usize>], pair: &Pair) -> Option<usize> {
+fn owner_beside(
+    made: &Drafts<'_, '_>,
+    owners: &[Option<usize>],
+    index: &Index,
+    pair: &Pair,
+) -> Option<usize> {
     let beside = [pair.head.checked_sub(1), Some(pair.head + 1)];
     let owner = beside.into_iter().flatten().find_map(|head| {
         let is_head = made
@@ -356,19 +429,9 @@ fn owner_beside(made: &Drafts<'_, '_>, owners: &[Option<usize>], pair: &Pair) ->
             .is_some_and(|fragment| fragment.kind == FragmentKind::Head);
         owners.get(head).copied().flatten().filter(|_| is_head)
     })?;
-    let texts = [
-        draft_text(made, &made.drafts[owner]),
-        draft_text(made, &made.drafts[pair.draft]),
-    ];
-    let shares = Index::new(texts.iter().map(String::as_str))
-        .shares(&text(made.page, &made.fragments[pair.head]));
-    let share = |of: usize| {
-        shares
-            .iter()
-            .find(|(place, _)| *place == of)
-            .map_or(0.0, |(_, share)| *share)
-    };
-    (share(0) + 0.1 >= share(1)).then_some(owner)
+    let shares = index.shares(&text(made.page, &made.fragments[pair.head]));
+    let own = shares.iter().find(|(draft, _)| *draft == owner);
+    (own.map_or(0.0, |(_, share)| *share) + 0.1 >= pair.share).then_some(owner)
 }
 
 fn add_line(made: &mut Drafts<'_, '_>, head: usize, draft: usize, owners: &mut [Option<usize>]) {
@@ -469,7 +532,7 @@ fn place_column(
 
 /// A picture's text without a headline of its own belongs to the article around it, or to the one
 /// before it if they share enough words.
-fn place_captions(made: &mut Drafts<'_, '_>) {
+fn place_captions(made: &mut Drafts<'_, '_>, index: &Index) {
     let mut draft_of = vec![None; made.fragments.len()];
     for (number, draft) in made.drafts.iter().enumerate() {
         draft
@@ -487,8 +550,9 @@ fn place_captions(made: &mut Drafts<'_, '_>) {
         }
         let before = caption.checked_sub(1).and_then(|before| draft_of[before]);
         let after = draft_of.get(caption + 1).copied().flatten();
-        let owner =
-            before.filter(|before| after == Some(*before) || shares_words(made, caption, *before));
+        let owner = before.filter(|before| {
+            after == Some(*before) || shares_words(made, index, caption, *before, number)
+        });
         if let Some(owner) = owner {
             made.drafts[owner].captions.push(caption);
             made.drafts[number].captions.clear();
@@ -496,29 +560,17 @@ fn place_captions(made: &mut Drafts<'_, '_>) {
     }
 }
 
-/// A third of the words of a picture's text, and no other article has more of them.
-fn shares_words(made: &Drafts<'_, '_>, caption: usize, draft: usize) -> bool {
-    let texts: Vec<String> = made
-        .drafts
-        .iter()
-        .map(|draft| body_text(made, draft))
-        .collect();
-    let shares = Index::new(texts.iter().map(String::as_str))
-        .shares(&text(made.page, &made.fragments[caption]));
-    let share = |of: usize| {
-        shares
-            .iter()
-            .find(|(place, _)| *place == of)
-            .map_or(0.0, |(_, share)| *share)
-    };
+/// A quarter of the words of a picture's text, and no other article has more of them.
+fn shares_words(
+    made: &Drafts<'_, '_>,
+    index: &Index,
+    caption: usize,
+    draft: usize,
+    itself: usize,
+) -> bool {
+    let mut shares = index.shares(&text(made.page, &made.fragments[caption]));
+    shares.retain(|(place, _)| *place != itself);
     let best = shares.iter().map(|(_, share)| *share).fold(0.0, f64::max);
-    share(draft) >= 0.3 && share(draft) >= best
-}
-
-fn body_text(made: &Drafts<'_, '_>, draft: &Draft) -> String {
-    draft
-        .bodies
-        .iter()
-        .map(|fragment| text(made.page, &made.fragments[*fragment]))
-        .collect()
+    let own = shares.iter().find(|(place, _)| *place == draft);
+    own.is_some_and(|(_, share)| *share >= 0.25 && *share >= best)
 }

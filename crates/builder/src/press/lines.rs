@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::overrides::{Forced, Located};
 use super::{PageContext, Style, byline};
 use crate::fake_bold;
 
@@ -19,6 +20,8 @@ pub(super) struct Page<'a> {
     pub(super) lines: Vec<Line<'a>>,
     /// The size that most of the page is set in, if sizes are known.
     pub(super) usual_size: Option<f32>,
+    /// What an archivist says of the page.
+    pub(super) overrides: Located,
 }
 
 /// One line, or a piece of one.
@@ -37,6 +40,8 @@ pub(super) struct Line<'a> {
     pub(super) width: usize,
     /// Characters that are not white space.
     pub(super) length: usize,
+    /// What an archivist says of it.
+    pub(super) forced: Option<Forced>,
     /// How large it is set, if that is known.
     pub(super) size: Option<f32>,
 }
@@ -62,8 +67,19 @@ impl<'a> Page<'a> {
             first.gap = 1;
         }
         split_before_hard_start(&mut lines, text);
+        let overrides = context
+            .overrides
+            .map(|overrides| Located::new(text, overrides))
+            .unwrap_or_default();
+        for (range, forced) in &overrides.forced {
+            force(&mut lines, text, range, *forced);
+        }
         let usual_size = set_sizes(&mut lines, context.styles);
-        Self { lines, usual_size }
+        Self {
+            lines,
+            usual_size,
+            overrides,
+        }
     }
 
     /// Whether the line before is in the middle of a sentence.
@@ -85,6 +101,7 @@ impl<'a> Line<'a> {
             is_indented: false,
             width,
             length,
+            forced: None,
             size: None,
         }
     }
@@ -223,6 +240,39 @@ fn glued_headline(line: &Line<'_>, text: &str) -> Option<usize> {
         && !tail.contains(['，', ',', '、', '；', '：', '（', '('])
         && stop > 0;
     looks_right.then(|| line.range.end - tail.len())
+}
+
+/// Cuts lines so that what an archivist speaks of begins a line, and marks it.
+fn force<'a>(lines: &mut Vec<Line<'a>>, text: &'a str, range: &Range<usize>, forced: Forced) {
+    // Furniture is whole lines.
+    if forced != Forced::Furniture {
+        cut_at(lines, text, range.start);
+    }
+    if matches!(forced, Forced::Headline(_)) {
+        cut_at(lines, text, range.end);
+    }
+    let first = lines.partition_point(|line| line.range.end <= range.start);
+    let marked = lines[first..]
+        .iter_mut()
+        .take_while(|line| line.range.start < range.end);
+    marked.for_each(|line| line.forced = Some(forced));
+}
+
+fn cut_at<'a>(lines: &mut Vec<Line<'a>>, text: &'a str, at: usize) {
+    let index = lines.partition_point(|line| line.range.end <= at);
+    let Some(line) = lines.get(index).filter(|line| line.range.start < at) else {
+        return;
+    };
+    let (range, gap, forced) = (line.range.clone(), line.gap, line.forced);
+    let piece = |range: Range<usize>, gap: usize| {
+        let raw = &text[range.clone()];
+        let start = range.end - raw.trim_start().len();
+        let mut line = Line::new(start, raw.trim(), gap);
+        line.forced = forced;
+        line
+    };
+    let pieces = [piece(range.start..at, gap), piece(at..range.end, 0)];
+    lines.splice(index..=index, pieces);
 }
 
 /// Gives every line the size of its largest part; returns the size that most bytes have.

@@ -9,6 +9,7 @@
 use super::byline;
 use super::column::{Column, columns};
 use super::lines::{LONGEST_HEADLINE, Line, Page, is_lead};
+use super::overrides::Forced;
 
 /// What a line looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +88,12 @@ fn running(page: &Page<'_>, columns: &[Column]) -> Vec<bool> {
 
 fn shape(page: &Page<'_>, around: &Around, index: usize, next: Option<Shape>) -> Shape {
     let line = &page.lines[index];
+    match line.forced {
+        Some(Forced::Begin) => return Shape::Lead,
+        Some(Forced::Headline(_)) => return Shape::Title,
+        Some(Forced::Furniture) => return Shape::Furniture,
+        None => {}
+    }
     if is_lead(&line.text) {
         return Shape::Lead;
     }

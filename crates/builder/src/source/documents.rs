@@ -207,6 +207,11 @@ impl Documents {
         self.entries[number].key(&self.keys)
     }
 
+    /// The id of one of them.
+    pub fn id(&self, number: usize) -> String {
+        String::from_utf8_lossy(key_parts(self.key(number)).1).into_owned()
+    }
+
     /// The hash of everything in one of them.
     pub(crate) fn content(&self, number: usize) -> u64 {
         self.entries[number].hash
@@ -278,8 +283,7 @@ impl Documents {
         let similarity = |first, later| Ok(fingerprint(first)?.similarity(&fingerprint(later)?));
         let found = reprints::duplicates(sketches, threshold, similarity)?;
         for reprint in &found {
-            let original = self.entries[reprint.first].parts(&self.keys).1;
-            let original = String::from_utf8_lossy(original).into_owned();
+            let original = self.id(reprint.first);
             self.amend(reprint.later, |document| {
                 document.set_field(field::REPRINT_OF, Value::Text(original));
             })?;

@@ -235,9 +235,12 @@ impl<'f, 's> Reading<'f, 's> {
         }
     }
 
-    fn take_sheet(&mut self, sheet: Sheet) -> Read {
+    fn take_sheet(&mut self, mut sheet: Sheet) -> Read {
         if sheet.text.trim().is_empty() {
             return Err(EMPTY.into());
+        }
+        if sheet.facts.date.is_none() {
+            sheet.facts.date = press::issue_date(&sheet.text).map(|(date, _)| date);
         }
         if self.settings.whole_pages {
             self.put(text::document(sheet.id, &sheet.facts, sheet.text));
@@ -246,12 +249,20 @@ impl<'f, 's> Reading<'f, 's> {
         let context = PageContext {
             date: sheet.facts.date.as_deref(),
             styles: &sheet.styles,
+            overrides: self
+                .settings
+                .overrides
+                .and_then(|overrides| overrides.page(&sheet.id)),
         };
         let cut = press::cut(&sheet.text, &context);
         let documents = article::documents(&sheet.id, &sheet.facts, &cut);
         if documents.is_empty() {
             let reason = "there is nothing on the page but what stands on every page";
             self.report.warnings.push(self.file.note(reason.into()));
+        }
+        for words in &cut.unmatched {
+            let reason = format!("overrides: {words} stands nowhere on the page");
+            self.report.warnings.push(self.file.note(reason));
         }
         if self.settings.pages.is_some() {
             self.pages.push(RawPage {

@@ -30,7 +30,10 @@ impl Editing {
         let own = config.subjects.taxonomy.as_deref();
         let taxonomy = match own {
             Some(path) => Taxonomy::read(path)?,
-            None => Taxonomy::parse(Taxonomy::starter(), Path::new("the taxonomy for local news"))?,
+            None => Taxonomy::parse(
+                Taxonomy::starter(),
+                Path::new("the taxonomy for local news"),
+            )?,
         };
         let gazetteer = config.places.gazetteer.as_deref();
         let gazetteer = gazetteer.map(Gazetteer::read).transpose()?;
