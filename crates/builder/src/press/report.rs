@@ -342,7 +342,7 @@ fn link(name: &str) -> String {
     for byte in name.bytes() {
         match byte {
             b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'_' | b'.' | b'/' => {
-                link.push(char::from(byte))
+                link.push(char::from(byte));
             }
             _ => link.push_str(&format!("%{byte:02X}")),
         }
