@@ -62,7 +62,7 @@ fn real_pages_are_cut_as_annotated() {
 /// Every visible character in exactly one block; every block of an article that is there.
 fn check_ledger(text: &str) {
     let page = cut(text, "2024-01-12");
-    assert_eq!(press::missing(text, &page), [], "{text:?}");
+    assert!(press::missing(text, &page).is_empty(), "{text:?}");
     let mut end = 0;
     for block in &page.blocks {
         assert!(
@@ -139,7 +139,7 @@ fn pages_of_absurd_size_are_cut() {
     for text in [one_line, many_pages, headlines] {
         let start = std::time::Instant::now();
         let page = cut(&text, "2024-01-12");
-        assert_eq!(press::missing(&text, &page), []);
+        assert!(press::missing(&text, &page).is_empty());
         println!(
             "{} bytes: {} articles in {:?}",
             text.len(),

@@ -133,7 +133,7 @@ impl<'p, 'a> Assembly<'p, 'a> {
     fn see(&mut self, number: usize) {
         match self.fragments[number].kind {
             FragmentKind::Head | FragmentKind::Byline | FragmentKind::Column => {
-                self.pending.push(number)
+                self.pending.push(number);
             }
             FragmentKind::Furniture => {}
             FragmentKind::Caption => self.drafts.push(Draft {

@@ -353,7 +353,7 @@ pub fn missing(text: &str, page: &CutPage) -> Vec<Range<usize>> {
         .blocks
         .iter()
         .map(|block| block.range.clone())
-        .chain([text.len()..text.len()]);
+        .chain(std::iter::once(text.len()..text.len()));
     for range in ends {
         if !text[from..range.start].trim().is_empty() {
             missing.push(from..range.start);

@@ -170,7 +170,7 @@ fn people(text: &str, first_role: Role) -> Option<Vec<Person>> {
 
 /// `甲 乙 摄`: a role that stands after its names. Not if a role stood before them, unless nobody
 /// follows.
-fn trails(people: &mut Vec<Person>, single: Option<char>, word: &str, said: Role) -> bool {
+fn trails(people: &mut [Person], single: Option<char>, word: &str, said: Role) -> bool {
     let follows = TRAILING.iter().any(|(trailing, _)| *trailing == word) && !people.is_empty();
     if follows && single.is_none() {
         people.iter_mut().for_each(|person| person.role = said);

@@ -64,7 +64,7 @@ pub(super) fn assign(made: &mut Drafts<'_, '_>) {
     take_last(made, &mut owners);
     place_bylines(made, &around, &mut owners);
     place_rest(made, &around, &mut owners);
-    place_captions(made, &index);
+    place_captions(made);
     join_forced(made);
     made.drafts.iter_mut().for_each(|draft| {
         draft.heads.sort_unstable();
@@ -532,7 +532,13 @@ fn place_column(
 
 /// A picture's text without a headline of its own belongs to the article around it, or to the one
 /// before it if they share enough words.
-fn place_captions(made: &mut Drafts<'_, '_>, index: &Index) {
+fn place_captions(made: &mut Drafts<'_, '_>) {
+    let texts: Vec<String> = made
+        .drafts
+        .iter()
+        .map(|draft| body_text(made, draft))
+        .collect();
+    let index = Index::new(texts.iter().map(String::as_str));
     let mut draft_of = vec![None; made.fragments.len()];
     for (number, draft) in made.drafts.iter().enumerate() {
         draft
@@ -551,7 +557,7 @@ fn place_captions(made: &mut Drafts<'_, '_>, index: &Index) {
         let before = caption.checked_sub(1).and_then(|before| draft_of[before]);
         let after = draft_of.get(caption + 1).copied().flatten();
         let owner = before.filter(|before| {
-            after == Some(*before) || shares_words(made, index, caption, *before, number)
+            after == Some(*before) || shares_words(made, &index, caption, *before)
         });
         if let Some(owner) = owner {
             made.drafts[owner].captions.push(caption);
@@ -560,17 +566,17 @@ fn place_captions(made: &mut Drafts<'_, '_>, index: &Index) {
     }
 }
 
-/// A quarter of the words of a picture's text, and no other article has more of them.
-fn shares_words(
-    made: &Drafts<'_, '_>,
-    index: &Index,
-    caption: usize,
-    draft: usize,
-    itself: usize,
-) -> bool {
-    let mut shares = index.shares(&text(made.page, &made.fragments[caption]));
-    shares.retain(|(place, _)| *place != itself);
+/// A third of the words of a picture's text, and no other article has more of them.
+fn shares_words(made: &Drafts<'_, '_>, index: &Index, caption: usize, draft: usize) -> bool {
+    let shares = index.shares(&text(made.page, &made.fragments[caption]));
     let best = shares.iter().map(|(_, share)| *share).fold(0.0, f64::max);
     let own = shares.iter().find(|(place, _)| *place == draft);
-    own.is_some_and(|(_, share)| *share >= 0.25 && *share >= best)
+    own.is_some_and(|(_, share)| *share >= 0.3 && *share >= best)
+}
+
+fn body_text(made: &Drafts<'_, '_>, draft: &Draft) -> String {
+    let bodies = draft.bodies.iter();
+    bodies
+        .map(|fragment| text(made.page, &made.fragments[*fragment]))
+        .collect()
 }

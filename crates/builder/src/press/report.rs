@@ -15,8 +15,8 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use minijinja::Environment;
 use minijinja::value::Serde;
-use minijinja::{Environment, context};
 use serde::Serialize;
 use xxhash_rust::xxh64::xxh64;
 
@@ -99,6 +99,32 @@ struct Entry<'a> {
     unmatched: &'a [String],
 }
 
+/// A page as its template shows it.
+#[derive(Serialize)]
+struct PageView<'a> {
+    id: &'a str,
+    path: String,
+    /// The way back to the report's folder.
+    root: String,
+    blocks: Vec<View<'a>>,
+    /// White space after the last block.
+    after: &'a str,
+    articles: &'a [Article],
+    unmatched: &'a [String],
+}
+
+/// A line of the index.
+#[derive(Serialize)]
+struct Row<'a> {
+    id: &'a str,
+    path: String,
+    link: String,
+    articles: usize,
+    without_headline: usize,
+    doubtful: usize,
+    unmatched: usize,
+}
+
 /// A block as the template shows it.
 #[derive(Serialize)]
 struct View<'a> {
@@ -170,46 +196,49 @@ impl ReportWriter {
     }
 
     fn render_page(&self, page: &ReportedPage<'_>, name: &str) -> String {
-        let views = views(page);
         let end = page.cut.blocks.last().map_or(0, |block| block.range.end);
-        self.render(
-            "page.html",
-            context! {
-                id => page.id,
-                path => page.path.display().to_string(),
-                root => "../".repeat(name.matches('/').count()),
-                blocks => Serde(views),
-                after => &page.text[end..],
-                articles => Serde(&page.cut.articles),
-                unmatched => Serde(&page.cut.unmatched),
-            },
-        )
+        let view = PageView {
+            id: page.id,
+            path: page.path.display().to_string(),
+            root: "../".repeat(name.matches('/').count()),
+            blocks: views(page),
+            after: &page.text[end..],
+            articles: &page.cut.articles,
+            unmatched: &page.cut.unmatched,
+        };
+        self.render("page.html", &view)
     }
 
     fn render_row(&self, page: &ReportedPage<'_>, name: &str) -> String {
-        let cut = page.cut;
-        let is_doubtful = |confidence: u8| confidence < DOUBTFUL;
-        self.render(
-            "row.html",
-            context! {
-                id => page.id,
-                path => page.path.display().to_string(),
-                link => link(name),
-                articles => cut.articles.len(),
-                without_headline => cut.articles.iter().filter(|article| article.headline.is_empty()).count(),
-                doubtful => cut.blocks.iter().filter(|block| is_doubtful(block.confidence)).count(),
-                unmatched => cut.unmatched.len(),
-            },
-        )
+        let bare = page
+            .cut
+            .articles
+            .iter()
+            .filter(|article| article.headline.is_empty());
+        let doubtful = page
+            .cut
+            .blocks
+            .iter()
+            .filter(|block| block.confidence < DOUBTFUL);
+        let row = Row {
+            id: page.id,
+            path: page.path.display().to_string(),
+            link: link(name),
+            articles: page.cut.articles.len(),
+            without_headline: bare.count(),
+            doubtful: doubtful.count(),
+            unmatched: page.cut.unmatched.len(),
+        };
+        self.render("row.html", &row)
     }
 
-    fn render(&self, template: &str, values: minijinja::Value) -> String {
+    fn render(&self, template: &str, values: &impl Serialize) -> String {
         let template = self
             .templates
             .get_template(template)
             .expect("it is compiled in");
         template
-            .render(values)
+            .render(Serde(values))
             .expect("a test renders it with every kind of value")
     }
 }
@@ -313,7 +342,7 @@ fn link(name: &str) -> String {
     for byte in name.bytes() {
         match byte {
             b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'_' | b'.' | b'/' => {
-                link.push(char::from(byte))
+                link.push(char::from(byte));
             }
             _ => link.push_str(&format!("%{byte:02X}")),
         }
@@ -368,11 +397,7 @@ mod tests {
             "{page}"
         );
         let index = read(&folder, "index.html");
-        assert!(
-            index.contains("href=\"2024-01-12/03.html\"")
-                || index.contains("href=\"2024-01-12&#x2f;03.html\""),
-            "{index}"
-        );
+        assert!(index.contains("href=\"2024-01-12/03.html\""), "{index}");
         assert!(index.ends_with("</html>\n"));
         let ledger = read(&folder, "ledger.jsonl");
         assert_eq!(ledger.lines().count(), 2);
