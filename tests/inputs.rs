@@ -220,10 +220,7 @@ fn a_pdf_of_several_pages() {
         (&json!("鹭陵报_20231110/3"), &json!("2023-11-10"))
     );
     assert_eq!(
-        (
-            &letter["metadata"]["page"],
-            &letter["metadata"]["publication"]
-        ),
+        (&letter["meta"]["page"], &letter["meta"]["publication"]),
         (&json!(3), &json!("鹭陵报"))
     );
     // A line of one column does not run on in the other.
