@@ -295,7 +295,7 @@ fn what_may_not_be_read() {
         .file("in/closed/3.txt", "丙处修塔。");
     let forbid = |name: &str| {
         let path = workshop.path(name);
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0)).unwrap();
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o000)).unwrap();
     };
     forbid("in/2.txt");
     forbid("in/closed");
