@@ -443,7 +443,7 @@ fn a_reader_who_has_seen_enough_is_no_mishap() {
 fn the_archive_does_not_depend_on_order_or_threads() {
     let workshop = small();
     workshop.done("build --whole-pages pages more.jsonl --out one --threads 1");
-    workshop.done("build more.jsonl pages --out two --threads 2");
+    workshop.done("build --whole-pages more.jsonl pages --out two --threads 2");
     let manifest = |out: &str| std::fs::read(workshop.path(out).join("backfile/manifest.bf"));
     assert_eq!(manifest("one").unwrap(), manifest("two").unwrap());
 }

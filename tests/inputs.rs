@@ -2,8 +2,17 @@
 
 #![forbid(unsafe_code)]
 
+use std::sync::Mutex;
+
 use acceptance::command::Workshop;
 use acceptance::corpora::root;
+use backfile::document::Document;
+use backfile::error::Error;
+use backfile::memory::Memory;
+use backfile::progress::Silent;
+use backfile::report::ReadReport;
+use backfile::source::{self, Finish, PageSink, RawPage, ReadSettings};
+use backfile::workspace::Workspace;
 use serde_json::{Value, json};
 
 /// A document of the archive, by its id; there is a query that finds it.
@@ -220,10 +229,7 @@ fn a_pdf_of_several_pages() {
         (&json!("鹭陵报_20231110/3"), &json!("2023-11-10"))
     );
     assert_eq!(
-        (
-            &letter["metadata"]["page"],
-            &letter["metadata"]["publication"]
-        ),
+        (&letter["meta"]["page"], &letter["meta"]["publication"]),
         (&json!(3), &json!("鹭陵报"))
     );
     // A line of one column does not run on in the other.
@@ -289,7 +295,7 @@ fn what_may_not_be_read() {
         .file("in/closed/3.txt", "丙处修塔。");
     let forbid = |name: &str| {
         let path = workshop.path(name);
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0)).unwrap();
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o000)).unwrap();
     };
     forbid("in/2.txt");
     forbid("in/closed");
@@ -412,4 +418,86 @@ fn the_archive_does_not_depend_on_threads_or_order() {
     let manifest =
         |out: &str| std::fs::read(workshop.path(out).join("backfile/manifest.bf")).unwrap();
     assert_eq!(manifest("one"), manifest("two"));
+}
+
+/// Keeps the pages that come.
+#[derive(Default)]
+struct Kept(Mutex<Vec<RawPage>>);
+
+impl PageSink for Kept {
+    fn page(&self, page: RawPage) -> Result<(), Error> {
+        self.0.lock().unwrap().push(page);
+        Ok(())
+    }
+}
+
+/// Gives every document an address.
+struct Address;
+
+impl Finish for Address {
+    fn finish(&self, document: &mut Document) {
+        document.url = format!("articles/{}", document.id);
+    }
+}
+
+#[test]
+fn pages_come_in_order_with_all_that_was_cut_from_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let workspace = Workspace {
+        folder: folder.path().to_owned(),
+        memory: Memory::default(),
+    };
+    let kept = Kept::default();
+    let settings = ReadSettings {
+        pages: Some(&kept),
+        finish: Some(&Address),
+        ..ReadSettings::default()
+    };
+    let inputs = [
+        root().join("tests/sample/pages"),
+        root().join("tests/fixtures/pdf/columns.pdf"),
+    ];
+    let mut report = ReadReport::default();
+    let documents = source::read(&inputs, &settings, &workspace, &Silent, &mut report).unwrap();
+    let documents = documents.read(0..documents.len()).unwrap();
+    let pages = kept.0.into_inner().unwrap();
+    assert_eq!(pages.len(), 25);
+    assert!(
+        pages.windows(2).all(|pair| pair[0].path < pair[1].path),
+        "in the order of the files"
+    );
+    let named = pages.iter().flat_map(|page| &page.documents);
+    let mut named: Vec<&String> = named.collect();
+    let mut ids: Vec<&String> = documents.iter().map(|document| &document.id).collect();
+    named.sort();
+    ids.sort();
+    assert_eq!(named, ids);
+    for page in &pages {
+        assert!(
+            page.documents
+                .iter()
+                .all(|id| id.starts_with(&format!("{}-", page.id)))
+        );
+        assert_eq!(
+            page.styles.is_empty(),
+            page.path.extension().unwrap() == "txt"
+        );
+        let in_blocks: usize = page
+            .cut
+            .blocks
+            .iter()
+            .map(|block| words(&page.text[block.range.clone()]))
+            .sum();
+        assert_eq!(in_blocks, words(&page.text), "{}", page.id);
+    }
+    assert!(
+        documents
+            .iter()
+            .all(|document| document.url.ends_with(&document.id))
+    );
+}
+
+/// Characters that are no white space.
+fn words(text: &str) -> usize {
+    text.chars().filter(|c| !c.is_whitespace()).count()
 }

@@ -234,7 +234,7 @@ impl Text {
                 self.text.push('\n');
             }
             "td" | "th" if !self.text.is_empty() && !self.text.ends_with('\n') => {
-                self.text.push('\t')
+                self.text.push('\t');
             }
             "td" | "th" => {}
             "pre" => {

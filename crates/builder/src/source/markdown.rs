@@ -93,7 +93,7 @@ impl Page {
             Event::SoftBreak => self.broken = true,
             Event::HardBreak => self.text.push('\n'),
             Event::Start(Tag::TableCell) if !self.text.is_empty() && !self.text.ends_with('\n') => {
-                self.text.push('\t')
+                self.text.push('\t');
             }
             Event::Start(Tag::Heading { .. }) => {
                 self.end_line();

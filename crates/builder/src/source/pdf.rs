@@ -77,7 +77,7 @@ fn read_pages(bytes: Vec<u8>) -> Result<(Vec<PdfPage>, Vec<Unread>), String> {
             Err(reason) => unread.push((number, reason)),
         }
     }
-    if let [] = pages.as_slice() {
+    if pages.is_empty() {
         let reasons: Vec<&String> = unread.iter().map(|(_, reason)| reason).collect();
         return Err(reasons
             .first()
@@ -144,6 +144,9 @@ struct Marks {
     all: Vec<Mark>,
     unknown: usize,
     left_out: usize,
+    /// The last glyph was a space. Programs begin a new run after it as often as not; at the end of a line it says
+    /// nothing, and `layout` sees that.
+    spaced: bool,
 }
 
 impl Marks {
@@ -209,18 +212,13 @@ impl<'a> Device<'a> for Marks {
         };
         // An outline around each character is how word processors fake a bold face.
         let bold = matches!(mode, DrawMode::FillAndStroke(..)) || is_bold(first);
-        let mut spaced = false;
         for glyph in run.glyphs() {
             if is_space(glyph) {
-                spaced = true;
+                self.spaced = true;
                 continue;
             }
-            self.put(
-                glyph,
-                props.transform * glyph.transform(),
-                bold,
-                std::mem::take(&mut spaced),
-            );
+            let spaced = std::mem::take(&mut self.spaced);
+            self.put(glyph, props.transform * glyph.transform(), bold, spaced);
         }
     }
 
