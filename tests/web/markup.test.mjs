@@ -24,7 +24,7 @@ test('markup in the data is text, and only web addresses are links', async (t) =
   assert.deepEqual(Object.fromEntries(shown), {
     [DOCUMENTS[0].title]: null,
     资料: null,
-    相对: `${host.origin}/pages/1.html?a=1&b=2`,
+    相对: `${host.origin}/pages/1.html?a=1&b=2#q=${encodeURIComponent('苇渡')}`,
     绝对: 'https://luling.example.org/1',
     'untitled-and-nowhere': null,
   });

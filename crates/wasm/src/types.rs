@@ -142,6 +142,8 @@ export interface ArchiveInfo {
   lastDate: string | null;
   /** The metadata fields that can be filtered and counted, besides `date`, in the order to show them in. */
   facets: string[];
+  /** True if the index came whole with the start, so that counting fetches nothing. */
+  resident: boolean;
   /** The version of the index format. */
   format: number;
 }

@@ -4,7 +4,9 @@
  * The archive is opened at the reader's first move and not before. After an error the next
  * attempt opens it anew: files that were missing may have been replaced by a newer build.
  */
-import type { Archive, ArchiveInfo, BackfileError, ErrorCode, SearchResult } from "../backfile.js";
+import type { Archive, ArchiveInfo, BackfileError, ErrorCode, FacetCount, SearchResult } from "../backfile.js";
+import { isEmpty, known, NO_FILTERS } from "./filters.js";
+import type { Filters } from "./filters.js";
 
 /** What there is to see. */
 export type State =
@@ -21,6 +23,8 @@ export interface View {
   busy(busy: boolean): void;
 }
 
+/** Enough for the months of some decades. */
+const VALUES = 500;
 const PAGE_SIZE = 10;
 const SLOW_AFTER = 150;
 
@@ -30,6 +34,7 @@ export class Finder {
   #archive: Promise<Archive> | undefined;
   #state: State = { kind: "idle" };
   #query = "";
+  #filters = NO_FILTERS;
   #stop = new AbortController();
 
   constructor(open: () => Promise<Archive>, view: View) {
@@ -42,11 +47,21 @@ export class Finder {
     this.#opened().catch(() => undefined);
   }
 
-  find(query: string): void {
-    if (query === this.#query && this.#state.kind !== "failed") return;
+  find(query: string, filters: Filters): void {
+    if (query === this.#query && filters === this.#filters && this.#state.kind !== "failed") return;
     this.#query = query;
-    if (query.trim() === "") return this.#clear();
+    this.#filters = filters;
+    if (query.trim() === "" && isEmpty(filters)) return this.#clear();
     void this.#ask(query, []);
+  }
+
+  /** How many of all that is found have which values; undefined if there is another search by then. */
+  async count(): Promise<FacetCount[] | undefined> {
+    const { signal } = this.#stop;
+    const archive = await this.#opened();
+    const facets = facetsOf(archive.info);
+    const { facets: counts } = await archive.search(this.#query, { ...this.#narrowed(archive), facets, facetLimit: VALUES, limit: 0, signal });
+    return signal.aborted ? undefined : counts;
   }
 
   more(): void {
@@ -77,12 +92,16 @@ export class Finder {
   async #answer(query: string, listed: readonly SearchResult[], signal: AbortSignal): Promise<State> {
     try {
       const archive = await this.#opened();
-      const { total, results } = await archive.search(query, { prefix: true, limit: PAGE_SIZE, offset: listed.length, signal });
+      const { total, results } = await archive.search(query, { ...this.#narrowed(archive), limit: PAGE_SIZE, offset: listed.length, signal });
       return { kind: "found", query, total, results: [...listed, ...results] };
     } catch (thrown) {
       if (!signal.aborted) this.#reopen();
       return { kind: "failed", query, results: listed, code: codeOf(thrown), details: thrown instanceof Error ? thrown.message : String(thrown) };
     }
+  }
+
+  #narrowed({ info }: Archive): { prefix: true; filters: Filters } {
+    return { prefix: true, filters: known(this.#filters, facetsOf(info)) };
   }
 
   #startAnew(): AbortSignal {
@@ -111,6 +130,11 @@ export class Finder {
     this.#state = state;
     this.#view.show(state);
   }
+}
+
+/** The fields that can be chosen from, in the order in which they are shown. */
+export function facetsOf(info: ArchiveInfo): string[] {
+  return ["date", ...info.facets];
 }
 
 /**

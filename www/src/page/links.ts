@@ -10,3 +10,10 @@ export function safeLink(url: string, page: string): string | undefined {
     return undefined;
   }
 }
+
+/** An address of this site with the query behind it, so that the page can mark what was searched; others stay as they are. */
+export function withQuery(url: string, query: string): string {
+  const isForeign = /^([a-z][a-z\d+.-]*:|[\\/]{2})/i.test(url.trim());
+  if (url === "" || isForeign || query.trim() === "") return url;
+  return `${url}${url.includes("#") ? "&" : "#"}q=${encodeURIComponent(query.trim())}`;
+}

@@ -1,9 +1,12 @@
 /** The search page: connects the box, the keys and the address to the finder. */
 import type { Archive } from "../backfile.js";
-import { keepInAddress, queryInAddress } from "./address.js";
+import { filtersInAddress, keepInAddress, queryInAddress } from "./address.js";
 import { Box } from "./box.js";
 import { byId } from "./dom.js";
 import { Finder } from "./finder.js";
+import { FilterPanel } from "./panel.js";
+import { isEmpty } from "./filters.js";
+import type { Filters } from "./filters.js";
 import { listen } from "./keyboard.js";
 import { stringsFor } from "./strings.js";
 import { PageView } from "./view.js";
@@ -27,15 +30,19 @@ function remember(thrown: unknown): never {
 
 /** A page that says its language knows better than the reader's browser. */
 const pageLanguage = document.documentElement.lang;
-const finder = new Finder(open, new PageView(stringsFor([pageLanguage, ...navigator.languages])));
+const strings = stringsFor([pageLanguage, ...navigator.languages]);
+const panel = new FilterPanel(strings, { count: () => finder.count() }, (filters) => search(box.value, filters));
+const finder = new Finder(open, new PageView(strings, panel));
 const input = byId("query", HTMLInputElement);
 const results = byId("results", HTMLOListElement);
 const more = byId("more", HTMLButtonElement);
 
-const box = new Box(input, (query) => {
-  keepInAddress(query);
-  finder.find(query);
-});
+const box = new Box(input, (query) => search(query, panel.filters));
+
+function search(query: string, filters: Filters): void {
+  keepInAddress(query, filters);
+  finder.find(query, filters);
+}
 
 function entries(): HTMLElement[] {
   const found = [...results.querySelectorAll<HTMLElement>(".entry")];
@@ -48,8 +55,11 @@ function submit(event: Event): void {
   if (matchMedia("(pointer: coarse)").matches) input.blur(); // puts the on-screen keyboard away
 }
 
-function recall(): void {
-  if (box.value !== queryInAddress()) box.set(queryInAddress());
+/** Whether the address asks for anything. */
+function recall(): boolean {
+  panel.filters = filtersInAddress();
+  box.set(queryInAddress());
+  return box.value !== "" || !isEmpty(panel.filters);
 }
 
 byId("unstarted", HTMLElement).remove();
@@ -61,5 +71,5 @@ byId("retry", HTMLButtonElement).addEventListener("click", () => finder.retry())
 more.addEventListener("click", () => finder.more());
 addEventListener("online", () => finder.retry());
 addEventListener("popstate", recall);
-if (queryInAddress() !== "") recall();
+if (location.search !== "") recall();
 if (document.activeElement === input) finder.prepare();

@@ -2,7 +2,7 @@
 import type { SearchResult } from "../backfile.js";
 import { longDate } from "./dates.js";
 import { element } from "./dom.js";
-import { safeLink } from "./links.js";
+import { safeLink, withQuery } from "./links.js";
 import type { Strings } from "./strings.js";
 import { joinColumns, languageOf } from "./text.js";
 
@@ -10,11 +10,23 @@ import { joinColumns, languageOf } from "./text.js";
 const SHOWN_FIELDS = ["publication", "section", "column", "page", "author", "byline"] as const;
 const LONGEST_FIELD = 40;
 
-export function resultItem(result: SearchResult, archiveLanguage: string, strings: Strings): HTMLLIElement {
+export function resultItem(result: SearchResult, query: string, archiveLanguage: string, strings: Strings): HTMLLIElement {
   const pieces = joinColumns(result.excerpt);
   const text = pieces.map((piece) => piece.text).join("");
   const language = languageOf(result.title + text, archiveLanguage);
-  return element("li", { class: "result", ...(language && { lang: language }) }, source(result, strings), article(result, pieces));
+  return element("li", { class: "result", ...(language && { lang: language }) }, source(result, strings), article(result, query, pieces));
+}
+
+/** The same text, printed again: a line below the entry. */
+export function reprintLine(result: SearchResult, query: string, strings: Strings): HTMLElement {
+  const when = result.date ? [longDate(result.date, strings.language)] : [];
+  const what = [...when, ...shownFields(result.meta, strings)].join(" ") || result.id;
+  const href = hrefOf(result, query);
+  return element("p", { class: "again", lang: strings.language }, strings.again, href ? element("a", { href }, what) : what);
+}
+
+function hrefOf({ url }: SearchResult, query: string): string | undefined {
+  return safeLink(withQuery(url, query), document.baseURI);
 }
 
 /** When and where it was printed; in the reader's language, like the rest of the page. */
@@ -36,10 +48,10 @@ function shownFields(meta: SearchResult["meta"], strings: Strings): string[] {
 }
 
 /** When only the headline contains what was searched, the engine gives it as the excerpt: then it is marked where it stands. */
-function article(result: SearchResult, pieces: SearchResult["excerpt"]): HTMLElement {
+function article(result: SearchResult, query: string, pieces: SearchResult["excerpt"]): HTMLElement {
   const inTitle = pieces.map((piece) => piece.text).join("") === result.title;
   const title = inTitle ? marked(pieces) : [result.title.trim() || result.id];
-  const made = element("div", { class: "article" }, heading(result, title));
+  const made = element("div", { class: "article" }, heading(result, query, title));
   if (!inTitle) made.append(element("p", { class: "excerpt" }, ...marked(pieces)));
   return made;
 }
@@ -49,8 +61,8 @@ function marked(pieces: SearchResult["excerpt"]): Array<Node | string> {
 }
 
 /** Readers can reach every entry with the arrow keys, whether it leads somewhere or not. */
-function heading({ url }: SearchResult, title: Array<Node | string>): HTMLElement {
-  const href = safeLink(url, document.baseURI);
+function heading(result: SearchResult, query: string, title: Array<Node | string>): HTMLElement {
+  const href = hrefOf(result, query);
   const entry = href ? element("a", { href, class: "entry" }, ...title) : element("span", { class: "entry", tabindex: "-1" }, ...title);
   return element("h2", {}, entry);
 }

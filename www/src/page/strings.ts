@@ -1,5 +1,6 @@
 /** What the page says, in Chinese and in English. */
 import type { ErrorCode } from "../backfile.js";
+import { longDate } from "./dates.js";
 
 export interface Strings {
   /** For the page's `lang` attribute and for dates and numbers. */
@@ -23,7 +24,33 @@ export interface Strings {
   about(documents: number, years: string): string;
   years(first: string, last: string): string;
   pageNumber(number: string): string;
+  /** Before the place of a reprint. */
+  again: string;
+  filters: string;
+  chosen: string;
+  clearFilters: string;
+  noFilters: string;
+  moreValues(left: number): string;
+  remove(what: string): string;
+  field(name: string): string;
+  value(field: string, value: string): string;
+  figure(value: number): string;
 }
+
+/** Fields and kinds of articles that builders make; all others are shown as they are called. */
+const ZH_NAMES: Readonly<Record<string, string>> = {
+  date: "日期", publication: "报刊", edition: "版别", page: "版面", section: "栏目", kind: "体裁", reporter: "记者", correspondent: "通讯员",
+  photographer: "摄影", author: "作者", place: "地点", subject: "主题",
+  "kind=news": "消息", "kind=feature": "通讯、专稿", "kind=brief": "简讯", "kind=caption": "图片", "kind=notice": "启事", "kind=slogan": "标语",
+  "kind=table": "图表", "kind=orphan": "残篇",
+};
+
+const EN_NAMES: Readonly<Record<string, string>> = {
+  date: "Date", publication: "Publication", edition: "Edition", page: "Page", section: "Section", kind: "Kind", reporter: "Reporter",
+  correspondent: "Correspondent", photographer: "Photographer", author: "Author", place: "Place", subject: "Subject",
+  "kind=news": "News", "kind=feature": "Feature", "kind=brief": "Brief", "kind=caption": "Picture", "kind=notice": "Notice",
+  "kind=slogan": "Slogan", "kind=table": "Table", "kind=orphan": "Fragment",
+};
 
 /** Readers need no more than the kind of trouble; the message with the file's name follows below. */
 type Trouble = "network" | "archive" | "version" | "browser" | "engine";
@@ -77,6 +104,16 @@ const ZH: Strings = {
   about: (documents, years) => [`收录 ${number("zh", documents)} 篇`, years].filter(Boolean).join("，"),
   years: (first, last) => (first === last ? first : `${first}至${last}`),
   pageNumber: (page) => `第 ${page} 版`,
+  again: "又刊于 ",
+  filters: "筛选",
+  chosen: "已选条件",
+  clearFilters: "全部清除",
+  noFilters: "没有可以筛选的条件。",
+  moreValues: (left) => `再看 ${number("zh", left)} 项`,
+  remove: (what) => `去掉条件：${what}`,
+  field: (name) => ZH_NAMES[name] ?? name,
+  value: (field, value) => valueName("zh", ZH_NAMES, field, value),
+  figure: (value) => number("zh", value),
 };
 
 const EN: Strings = {
@@ -99,7 +136,21 @@ const EN: Strings = {
   about: (documents, years) => [`${number("en", documents)} ${documents === 1 ? "article" : "articles"}`, years].filter(Boolean).join(", "),
   years: (first, last) => (first === last ? first : `${first} to ${last}`),
   pageNumber: (page) => `page ${page}`,
+  again: "Also printed: ",
+  filters: "Filters",
+  chosen: "Chosen filters",
+  clearFilters: "Clear all",
+  noFilters: "There is nothing to choose from.",
+  moreValues: (left) => `${number("en", left)} more`,
+  remove: (what) => `Remove filter: ${what}`,
+  field: (name) => EN_NAMES[name] ?? name,
+  value: (field, value) => valueName("en", EN_NAMES, field, value),
+  figure: (value) => number("en", value),
 };
+
+function valueName(language: string, names: Readonly<Record<string, string>>, field: string, value: string): string {
+  return field === "date" ? longDate(value, language) : (names[`${field}=${value}`] ?? value);
+}
 
 /** The first language of the list that the page speaks; English if there is none. */
 export function stringsFor(languages: readonly string[]): Strings {

@@ -2,8 +2,11 @@
 import type { ArchiveInfo, SearchResult } from "../backfile.js";
 import { longDate } from "./dates.js";
 import { byId } from "./dom.js";
+import { known } from "./filters.js";
+import { facetsOf } from "./finder.js";
 import type { State, View } from "./finder.js";
-import { resultItem } from "./result.js";
+import type { FilterPanel } from "./panel.js";
+import { reprintLine, resultItem } from "./result.js";
 import { stringsFor } from "./strings.js";
 import type { Strings } from "./strings.js";
 
@@ -23,8 +26,13 @@ export class PageView implements View {
   #info: ArchiveInfo | undefined;
   #state: State = { kind: "idle" };
 
-  constructor(strings: Strings) {
+  readonly #panel: FilterPanel;
+  /** The entries of the list by what their reprints have in common. */
+  readonly #entries = new Map<string, HTMLElement>();
+
+  constructor(strings: Strings, panel: FilterPanel) {
     this.#strings = strings;
+    this.#panel = panel;
     this.#label();
   }
 
@@ -32,6 +40,9 @@ export class PageView implements View {
     this.#info = info;
     this.#strings = stringsFor([info.language, this.#strings.language]);
     this.#label();
+    this.#panel.label(this.#strings);
+    this.#panel.filters = known(this.#panel.filters, facetsOf(info));
+    if (info.resident) this.#panel.openIfWide();
   }
 
   busy(busy: boolean): void {
@@ -47,6 +58,7 @@ export class PageView implements View {
     this.#hint.hidden = !(state.kind === "found" && state.total === 0);
     this.#showFailure(state);
     this.#list(state, earlier);
+    this.#panel.show(state.kind === "found" && state.total > 0);
     document.title = this.#documentTitle();
   }
 
@@ -54,11 +66,31 @@ export class PageView implements View {
   #list(state: State, earlier: State): void {
     const results = listed(state);
     const kept = continues(results, listed(earlier)) ? listed(earlier).length : 0;
-    const items = results.slice(kept).map((result) => resultItem(result, this.#info?.language ?? "", this.#strings));
+    if (kept === 0) this.#clearList();
+    const items = results.slice(kept).flatMap((result) => this.#item(result));
     const first = items[0]?.querySelector<HTMLElement>(".entry");
-    if (kept === 0) this.#results.replaceChildren(...items);
-    else this.#results.append(...items);
+    this.#results.append(...items);
     this.#showMore(state, results.length, kept > 0 ? first : undefined);
+  }
+
+  #clearList(): void {
+    this.#entries.clear();
+    this.#results.replaceChildren();
+  }
+
+  /** A result's own entry; none if the same text has one already: then it is a line there. */
+  #item(result: SearchResult): HTMLElement[] {
+    const query = this.#state.kind === "idle" ? "" : this.#state.query;
+    const { reprint_of: original } = result.meta;
+    const text = typeof original === "string" ? original : result.id;
+    const listed = this.#entries.get(text);
+    if (listed) {
+      listed.append(reprintLine(result, query, this.#strings));
+      return [];
+    }
+    const item = resultItem(result, query, this.#info?.language ?? "", this.#strings);
+    this.#entries.set(text, item.querySelector<HTMLElement>(".article") ?? item);
+    return [item];
   }
 
   /** When the last results have come, the button goes; its focus moves on to the first of them. */
@@ -81,7 +113,7 @@ export class PageView implements View {
     const state = this.#state;
     if (state.kind === "idle") return "";
     if (state.kind === "failed") return this.#strings.failed;
-    if (state.total === 0) return this.#strings.nothing(state.query.trim());
+    if (state.total === 0) return state.query.trim() === "" ? this.#strings.count(0) : this.#strings.nothing(state.query.trim());
     return state.results.length > 10 ? this.#strings.added(state.results.length, state.total) : this.#strings.count(state.total);
   }
 
@@ -106,7 +138,8 @@ export class PageView implements View {
 
   #documentTitle(): string {
     const title = this.#archiveTitle();
-    return this.#state.kind === "idle" ? title : `${this.#state.query.trim()} – ${title}`;
+    const query = this.#state.kind === "idle" ? "" : this.#state.query.trim();
+    return query === "" ? title : `${query} – ${title}`;
   }
 }
 

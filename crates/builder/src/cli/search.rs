@@ -35,7 +35,9 @@ pub(crate) struct Arguments {
     #[arg(value_name = "DIR")]
     archive: PathBuf,
 
-    /// What to look for. May be left out if the results are narrowed in another way.
+    /// What to look for.
+    ///
+    /// May be left out if the results are narrowed by filters or dates.
     #[arg(default_value = "", hide_default_value = true, required_unless_present_any = ["filters", "from", "to"])]
     query: String,
 
@@ -43,20 +45,20 @@ pub(crate) struct Arguments {
     #[arg(long = "filter", value_name = "FIELD=VALUE", value_parser = field_and_value)]
     filters: Vec<(String, String)>,
 
-    /// Only documents of this date or a later one: a year, a month (2024-01) or a day.
+    /// Only documents of this date or later: a year, a month (2024-01) or a day.
     #[arg(long, value_name = "DATE")]
     from: Option<String>,
 
-    /// Only documents of this date or an earlier one; of a year or month, all of it.
+    /// Only documents of this date or earlier; of a year or month, all of it.
     #[arg(long, value_name = "DATE")]
     to: Option<String>,
 
-    /// Count the values of these fields among all results, separated by commas.
+    /// Count the values of these fields among all results (a,b).
     #[arg(long, value_name = "FIELDS", value_delimiter = ',')]
     facets: Vec<String>,
 
     /// Show at most so many values of each field, the most frequent first.
-    #[arg(long, value_name = "N", default_value_t = 50)]
+    #[arg(long, value_name = "N", default_value_t = 50, hide_short_help = true)]
     facet_limit: usize,
 
     /// Show at most so many results.
@@ -64,7 +66,7 @@ pub(crate) struct Arguments {
     limit: usize,
 
     /// Leave out so many results at the beginning.
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_short_help = true)]
     offset: usize,
 
     /// Take the last word for the beginning of one, as while typing.

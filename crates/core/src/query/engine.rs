@@ -3,10 +3,10 @@
 use std::cmp::Reverse;
 use std::ops::Range;
 
-use super::evaluate::{Matches, evaluate, find_terms};
+use super::evaluate::{Matches, evaluate};
 use super::excerpt::{excerpt, places};
-use super::extents::{ExtentId, Extents, Stop};
-use super::narrow::{Count, DateRange, Filter, Filters, add_up, count};
+use super::extents::{ExtentId, Extents, Stop, every};
+use super::narrow::{Count, DateRange, Filter, Filters, add_up, count, passing};
 use super::parse::{Query, parse};
 use super::response::{
     ArchiveInfo, FacetCount, Metadata, Pack, Read, Response, SearchResult, ValueCount,
@@ -114,6 +114,10 @@ impl Engine {
             first_date: manifest.first_date.clone(),
             last_date: manifest.last_date.clone(),
             facets: manifest.facets.clone(),
+            resident: manifest.segments.iter().all(|segment| {
+                let stream = segment.stream(StreamKind::Terms);
+                stream.resident || stream.bytes == 0
+            }),
             format: section::VERSION,
         }
     }
@@ -415,15 +419,12 @@ fn found(
     if query.terms.is_empty() {
         drop(segment.dates());
     }
-    let mut filters = match filters {
-        Ok(filters) => filters,
-        Err(stop) => {
-            drop(find_terms(query, segment));
-            return Err(stop);
-        }
+    let (common, own) = match filters {
+        Ok(Filters { common, own }) => (Ok(common), own),
+        Err(stop) => (Err(stop), Vec::new()),
     };
-    let mut matches = evaluate(query, &mut filters.common, segment)?;
-    let passing = filters.passing(&matches.documents, segment)?;
+    let mut matches = evaluate(query, common, segment)?;
+    let passing = passing(own, &matches.documents, segment)?;
     let counts = every(values.into_iter().enumerate().map(|(at, values)| {
         let places = (0..matches.documents.len()).filter(|&place| passing.passes(place, Some(at)));
         let documents: Vec<u32> = places.map(|place| matches.documents[place]).collect();
@@ -431,13 +432,6 @@ fn found(
     }))?;
     matches.keep(|place| passing.passes(place, None));
     Ok((matches, counts))
-}
-
-/// All results, or the first failure: but only when each has had a chance to ask for what it
-/// lacks.
-fn every<T>(results: impl Iterator<Item = Result<T, Stop>>) -> Result<Vec<T>, Stop> {
-    let results: Vec<_> = results.collect();
-    results.into_iter().collect()
 }
 
 /// The values that most documents have; of those that as many have, the first.

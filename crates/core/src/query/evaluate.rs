@@ -14,7 +14,7 @@
 //! All ways give the same documents and the same frequencies.
 
 use super::excerpt::count_hits;
-use super::extents::Stop;
+use super::extents::{Stop, every};
 use super::leg::LegReader;
 use super::parse::{Query, Term};
 use super::segment::SegmentReader;
@@ -59,20 +59,22 @@ impl Matches {
 /// If something is missing or damaged.
 pub(super) fn evaluate(
     query: &Query,
-    filters: &mut [LegReader],
+    filters: Result<Vec<LegReader>, Stop>,
     segment: &SegmentReader<'_>,
 ) -> Result<Matches, Stop> {
-    let mut terms = find_terms(query, segment)?;
+    // Both have asked for what they lack before one gives up.
+    let terms = find_terms(query, segment);
+    let (mut filters, mut terms) = (filters?, terms?);
     let mut matches = Matches {
         frequencies: vec![Vec::new(); terms.len()],
         document_frequencies: terms.iter().map(TermReader::document_frequencies).collect(),
         documents: Vec::new(),
     };
-    matches.documents = intersect_documents(&mut terms, filters, segment)?;
+    matches.documents = intersect_documents(&mut terms, &mut filters, segment)?;
     sort_out_nearby(&terms, &mut matches.documents, segment)?;
     if needs_more(&terms, &matches.documents) && matches.documents.len() > FEW {
         find_deferred(&mut terms, segment)?;
-        matches.documents = intersect_documents(&mut terms, filters, segment)?;
+        matches.documents = intersect_documents(&mut terms, &mut filters, segment)?;
         sort_out_nearby(&terms, &mut matches.documents, segment)?;
     }
     if needs_more(&terms, &matches.documents) && matches.documents.len() <= FEW {
@@ -88,7 +90,7 @@ fn needs_more(terms: &[TermReader], candidates: &[u32]) -> bool {
     !candidates.is_empty() && terms.iter().any(|term| term.is_far(candidates))
 }
 
-pub(super) struct TermReader {
+struct TermReader {
     legs: Vec<LegReader>,
     /// Legs that are read only if it has to be.
     deferred: Vec<Leg>,
@@ -110,20 +112,9 @@ fn planned(cover: &mut Vec<Leg>) -> Vec<Leg> {
     [first].into_iter().chain(last).collect()
 }
 
-/// Finds the legs of all terms that are read in any case.
-///
-/// # Errors
-/// If something is missing (all of it has been asked for) or damaged.
-pub(super) fn find_terms(
-    query: &Query,
-    segment: &SegmentReader<'_>,
-) -> Result<Vec<TermReader>, Stop> {
-    let terms: Vec<_> = query
-        .terms
-        .iter()
-        .map(|term| TermReader::find(term, segment))
-        .collect();
-    terms.into_iter().collect()
+fn find_terms(query: &Query, segment: &SegmentReader<'_>) -> Result<Vec<TermReader>, Stop> {
+    let terms = query.terms.iter();
+    every(terms.map(|term| TermReader::find(term, segment)))
 }
 
 /// Reads the legs that were put off.
@@ -239,13 +230,9 @@ fn agree(
     matches: &mut Matches,
     segment: &SegmentReader<'_>,
 ) -> Result<(), Stop> {
-    let counts: Vec<_> = terms
-        .iter_mut()
-        .map(|term| term.counts(&matches.documents, segment))
-        .collect();
-    let counts = counts.into_iter().collect::<Result<Vec<_>, _>>()?;
-    matches.frequencies = counts;
-    let counts = matches.frequencies.clone();
+    let terms = terms.iter_mut();
+    let counts = every(terms.map(|term| term.counts(&matches.documents, segment)))?;
+    matches.frequencies.clone_from(&counts);
     matches.keep(|at| counts.iter().all(|own| own[at] > 0));
     Ok(())
 }
@@ -256,14 +243,13 @@ impl TermReader {
         let units = term.units();
         let mut deferred = cover(&units, term.open_end);
         let alone = deferred.len() == 1;
-        let legs: Vec<_> = planned(&mut deferred)
-            .iter()
-            .map(|leg| LegReader::find(leg, alone, segment))
-            .collect();
+        let planned = planned(&mut deferred);
+        let legs = planned.iter();
+        let legs = every(legs.map(|leg| LegReader::find(leg, alone, segment)));
         let needed = deferred.len();
         deferred.extend(bridges(&units));
         Ok(Self {
-            legs: legs.into_iter().collect::<Result<_, _>>()?,
+            legs: legs?,
             deferred,
             needed,
             alone,
@@ -308,13 +294,9 @@ fn agreeing_spots(
     segment: &SegmentReader<'_>,
 ) -> Result<Vec<u64>, Stop> {
     // Asks for all that is missing before it gives up on the first.
-    let all: Vec<_> = legs
-        .iter()
-        .map(|leg| leg.spots(candidates, segment))
-        .collect();
+    let all = every(legs.iter().map(|leg| leg.spots(candidates, segment)))?;
     let mut agreeing: Option<Vec<u64>> = None;
     for own in all {
-        let own = own?;
         agreeing = Some(match agreeing {
             None => own,
             Some(before) => intersect_spots(before, &own),

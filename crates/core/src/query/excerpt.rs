@@ -65,15 +65,17 @@ pub fn places(table: &FoldTable, query: &Query, text: &str) -> Vec<Range<usize>>
 /// Places in UTF-16 code units, as JavaScript counts: start and end of each in turn. The places
 /// rise, so one walk through the text is enough.
 pub fn in_utf16(text: &str, places: &[Range<usize>]) -> Vec<u32> {
-    let (mut bytes, mut units) = (0, 0);
-    let mut offset = |at: usize| {
-        let passed = slice(text, bytes..at).chars();
-        units += passed.map(|c| c.len_utf16() as u32).sum::<u32>();
-        bytes = at;
-        units
-    };
-    let ends = places.iter().flat_map(|place| [place.start, place.end]);
-    ends.map(&mut offset).collect()
+    let (mut bytes, mut units, mut ends) = (0, 0, Vec::new());
+    for place in places {
+        for end in [place.start, place.end] {
+            for c in slice(text, bytes..end).chars() {
+                units += c.len_utf16() as u32;
+            }
+            bytes = end;
+            ends.push(units);
+        }
+    }
+    ends
 }
 
 /// A match of one term: bytes of the original text.

@@ -21,6 +21,21 @@ impl From<Error> for Stop {
     }
 }
 
+/// All results, or the first failure: but only when each has had a chance to ask for what it
+/// lacks. (A loop, because collecting results twice is a kilobyte of the engine wherever it is
+/// done.)
+pub(super) fn every<T>(results: impl Iterator<Item = Result<T, Stop>>) -> Result<Vec<T>, Stop> {
+    let (mut all, mut stop) = (Vec::new(), Ok(()));
+    for result in results {
+        match result {
+            Ok(result) => all.push(result),
+            Err(other) if stop.is_ok() => stop = Err(other),
+            Err(_) => {}
+        }
+    }
+    stop.map(|()| all)
+}
+
 /// Which extent of the archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ExtentId {

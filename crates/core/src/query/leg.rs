@@ -1,6 +1,6 @@
 //! One leg of a term's cover in one segment: the list of a key, or of all keys with a prefix.
 
-use super::extents::Stop;
+use super::extents::{Stop, every};
 use super::segment::SegmentReader;
 use crate::format::postings::{Chunk, DocumentsChunk, Part, PostingsList};
 use crate::gram::Leg;
@@ -108,9 +108,7 @@ impl LegReader {
         segment: &SegmentReader<'_>,
     ) -> Result<Vec<u64>, Stop> {
         let spots = |list: &OneList| list.spots(candidates, self.offset, segment);
-        let all: Vec<_> = self.lists.iter().map(spots).collect();
-        let all = all.into_iter().collect::<Result<Vec<_>, _>>()?;
-        Ok(merge_sorted(all))
+        Ok(merge_sorted(every(self.lists.iter().map(spots))?))
     }
 }
 

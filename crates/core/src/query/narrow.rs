@@ -7,7 +7,7 @@
 //! The values of a field are counted among the documents that match everything but the filters of
 //! that field itself: so the counts say what choosing another value would add.
 
-use super::extents::Stop;
+use super::extents::{Stop, every};
 use super::leg::LegReader;
 use super::segment::SegmentReader;
 use crate::facet;
@@ -63,8 +63,7 @@ impl Filter {
             let (from, to) = (Some(value.clone()), Some(value.clone()));
             DateRange { from, to }.list(segment)
         };
-        let lists: Vec<_> = self.values.iter().map(list).collect();
-        let lists = lists.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let lists = every(self.values.iter().map(list))?;
         Ok(LegReader::of(lists.into_iter().flatten().collect()))
     }
 }
@@ -88,39 +87,37 @@ impl Filters {
         counted: &[String],
         segment: &SegmentReader<'_>,
     ) -> Result<Self, Stop> {
-        let legs: Vec<_> = filters.iter().map(|filter| filter.leg(segment)).collect();
+        let dated = dates.is_limited().then(|| dates.list(segment));
+        let legs = every(filters.iter().map(|filter| filter.leg(segment)));
         let mut found = Self {
             common: Vec::new(),
             own: Vec::new(),
         };
-        if dates.is_limited() {
-            let list = dates.list(segment)?;
-            found.common.push(LegReader::of(list.into_iter().collect()));
+        if let Some(dated) = dated {
+            let list = dated?.into_iter();
+            found.common.push(LegReader::of(list.collect()));
         }
-        for (filter, leg) in filters.iter().zip(legs) {
+        for (filter, leg) in filters.iter().zip(legs?) {
             match counted.iter().position(|field| *field == filter.field) {
-                Some(at) => found.own.push((at, leg?)),
-                None => found.common.push(leg?),
+                Some(at) => found.own.push((at, leg)),
+                None => found.common.push(leg),
             }
         }
         Ok(found)
     }
+}
 
-    /// For each filter of a field that is counted, which of the documents pass it.
-    ///
-    /// # Errors
-    /// If something is missing (all of it has been asked for) or damaged.
-    pub(super) fn passing(
-        &mut self,
-        documents: &[u32],
-        segment: &SegmentReader<'_>,
-    ) -> Result<Passing, Stop> {
-        let own = self.own.iter_mut();
-        let passed: Vec<_> = own
-            .map(|(at, leg)| Ok((*at, marked(leg, documents, segment)?)))
-            .collect();
-        passed.into_iter().collect::<Result<_, _>>().map(Passing)
-    }
+/// For each filter of a field that is counted, which of the documents pass it.
+///
+/// # Errors
+/// If something is missing (all of it has been asked for) or damaged.
+pub(super) fn passing(
+    filters: Vec<(usize, LegReader)>,
+    documents: &[u32],
+    segment: &SegmentReader<'_>,
+) -> Result<Passing, Stop> {
+    let passed = filters.into_iter();
+    every(passed.map(|(at, mut leg)| Ok((at, marked(&mut leg, documents, segment)?)))).map(Passing)
 }
 
 /// Which documents, of a row of them, pass the filters of which counted fields.
@@ -168,19 +165,15 @@ pub(super) fn count(
             *found = true;
         }
     }
-    let (mut counts, mut stop) = (Vec::new(), Ok(()));
-    for (value, list) in values {
-        match LegReader::of(vec![list]).documents(Some(documents), segment) {
-            Ok(own) => {
-                let own = own.documents.into_iter();
-                let count = own.filter(|&document| is_found.get(document as usize) == Some(&true));
-                counts.push((value, count.count() as u64));
-            }
-            Err(other) => stop = Err(other),
-        }
-    }
+    let count = |(value, list)| {
+        let own = LegReader::of(vec![list]).documents(Some(documents), segment)?;
+        let own = own.documents.into_iter();
+        let own = own.filter(|&document| is_found.get(document as usize) == Some(&true));
+        Ok((value, own.count() as u64))
+    };
+    let mut counts = every(values.into_iter().map(count))?;
     counts.retain(|(_, count)| *count > 0);
-    stop.map(|()| counts)
+    Ok(counts)
 }
 
 /// Adds up the counts of segments; values rise.

@@ -138,6 +138,8 @@ pub struct ArchiveInfo {
     /// The metadata fields that searches can choose and count values of, in the order in which
     /// pages show them; `date` is one in any case and not among them.
     pub facets: Vec<String>,
+    /// True if all of it but the documents came with the manifest: then counting costs nothing.
+    pub resident: bool,
     /// The version of the index format.
     pub format: u8,
 }

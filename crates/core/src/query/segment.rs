@@ -1,6 +1,6 @@
 //! One segment as a search reads it: whatever is asked for is here, or noted as missing.
 
-use super::extents::{Extents, Stop};
+use super::extents::{Extents, Stop, every};
 use crate::format::branch;
 use crate::format::dictionary::Dictionary;
 use crate::format::directory::{self, PER_PIECE, UNIT};
@@ -67,13 +67,10 @@ impl<'e> SegmentReader<'e> {
     fn leaves(&self, key: &str, prefix: bool) -> Result<Vec<Extent>, Stop> {
         let file_bytes = self.segment.stream(StreamKind::Terms).file_bytes;
         let branches = self.dictionary.branches(key, prefix);
-        let branches = branches
-            .into_iter()
-            .map(|branch| self.get(StreamKind::Branches, branch));
+        let branches = branches.into_iter();
         let mut leaves = Vec::new();
-        // Asks for all of the branches before it gives up on the first.
-        for branch in branches.collect::<Vec<_>>() {
-            leaves.extend(branch::leaves(branch?, key, prefix, file_bytes)?);
+        for branch in every(branches.map(|branch| self.get(StreamKind::Branches, branch)))? {
+            leaves.extend(branch::leaves(branch, key, prefix, file_bytes)?);
         }
         Ok(leaves)
     }
@@ -107,11 +104,9 @@ impl<'e> SegmentReader<'e> {
         {
             return Ok(vec![all]);
         }
-        // Asks for all of the leaves before it gives up on the first.
-        let terms: Vec<_> = leaves.into_iter().map(|leaf| self.terms(leaf)).collect();
         let mut lists = Vec::new();
-        for terms in terms {
-            collect(prefix, terms?, |rest, list| {
+        for terms in every(leaves.into_iter().map(|leaf| self.terms(leaf)))? {
+            collect(prefix, terms, &mut |rest, list| {
                 if !rest.chars().next().is_some_and(|c| self.table.is_mark(c)) {
                     lists.push(list);
                 }
@@ -147,10 +142,9 @@ impl<'e> SegmentReader<'e> {
     pub fn values(&self, field: &str) -> Result<Vec<(String, PostingsList)>, Stop> {
         let prefix = facet::prefix(field);
         let leaves = self.leaves(&prefix, true)?.into_iter();
-        let terms: Vec<_> = leaves.map(|leaf| self.terms(leaf)).collect();
         let mut values = Vec::new();
-        for terms in terms {
-            collect(&prefix, terms?, |value, list| {
+        for terms in every(leaves.map(|leaf| self.terms(leaf)))? {
+            collect(&prefix, terms, &mut |value, list| {
                 values.push((value.to_owned(), list));
             })?;
         }
@@ -190,9 +184,7 @@ impl<'e> SegmentReader<'e> {
     /// If something is missing (all of it has been asked for) or damaged.
     pub fn dates(&self) -> Result<Vec<(u32, u64)>, Stop> {
         let values = self.values("")?.into_iter();
-        values
-            .map(|(date, list)| Ok((self.first_of(&list)?, date_number(&date))))
-            .collect()
+        every(values.map(|(date, list)| Ok((self.first_of(&list)?, date_number(&date)))))
     }
 
     fn first_of(&self, list: &PostingsList) -> Result<u32, Stop> {
@@ -309,13 +301,9 @@ impl<'e> SegmentReader<'e> {
     /// If any is missing (all have been asked for) or damaged.
     pub fn stored(&self, documents: &[u32]) -> Result<Vec<StoredDocument>, Stop> {
         let places = self.places(documents)?.into_iter();
-        let payloads: Vec<_> = places
-            .map(|place| self.get(StreamKind::Documents, place))
-            .collect();
-        payloads
-            .into_iter()
-            .map(|payload| Ok(StoredDocument::read(payload?)?))
-            .collect()
+        let payloads = places.map(|place| self.get(StreamKind::Documents, place));
+        let payloads = every(payloads)?.into_iter();
+        every(payloads.map(|payload| Ok(StoredDocument::read(payload)?)))
     }
 }
 
@@ -332,7 +320,7 @@ fn date_number(date: &str) -> u64 {
 fn collect(
     prefix: &str,
     mut terms: TermsReader<'_>,
-    mut take: impl FnMut(&str, PostingsList),
+    take: &mut dyn FnMut(&str, PostingsList),
 ) -> Result<(), Stop> {
     let mut next = terms.seek(prefix)?;
     while let Some(list) = next {
