@@ -1,5 +1,6 @@
 //! Helpers of the acceptance tests and of the benchmark.
 
+pub mod articles;
 pub mod command;
 pub mod corpora;
 pub mod lines;

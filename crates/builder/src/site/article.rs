@@ -339,7 +339,7 @@ impl ArticleView {
         let text = Text::of(document);
         let field = |name| fields::text(document, name).unwrap_or_default();
         let page = field(field::PAGE);
-        let headline = around.titled(&fields::clean(document.title.trim()));
+        let headline = around.titled(&text.title(document));
         let (previous, next) = around.neighbours(number, root);
         let entries = |numbers: &[u32]| {
             numbers
