@@ -447,10 +447,10 @@ fn a_printed_page_leads_to_its_articles_and_they_to_it() {
 fn reprints_lead_to_each_other_and_the_undated_have_a_place() {
     let mut documents = sample_articles();
     documents.truncate(3);
-    documents[1].metadata.push((
-        field::REPRINT_OF.into(),
-        Value::Text(documents[0].id.clone()),
-    ));
+    let first = documents[0].id.clone();
+    documents[1]
+        .metadata
+        .push((field::REPRINT_OF.into(), Value::Text(first)));
     documents[1].metadata.sort_by(|a, b| a.0.cmp(&b.0));
     documents[2].date = None;
     let press = press(Articles::Files);

@@ -224,6 +224,11 @@ impl Strings {
         }
     }
 
+    /// True for Chinese.
+    pub(super) fn is_chinese(&self) -> bool {
+        self.chinese
+    }
+
     /// A date as readers write it; as it stands if it is not one.
     pub(super) fn date(&self, date: &str) -> String {
         let parts: Option<Vec<u32>> = date.split('-').map(|part| part.parse().ok()).collect();
