@@ -169,12 +169,12 @@ fn an_article_has_all_of_its_text() {
         let page = &pages[&Articles::Files.address(&document.id, None)];
         let text: String = select(page, ".text [data-text]")
             .iter()
-            .flat_map(|element| element.text())
+            .flat_map(scraper::ElementRef::text)
             .collect();
         assert_eq!(solid(&text), solid(&document.body), "{}", document.id);
         let heading: String = select(page, "h1")
             .iter()
-            .flat_map(|element| element.text())
+            .flat_map(scraper::ElementRef::text)
             .collect();
         assert!(
             document.title.is_empty() || heading == document.title,
