@@ -1,6 +1,7 @@
 //! Helpers of the acceptance tests and of the benchmark.
 
 pub mod annotations;
+pub mod articles;
 pub mod command;
 pub mod corpora;
 pub mod cut;

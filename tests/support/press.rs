@@ -9,6 +9,7 @@ use backfile::index::{self, IndexSummary, Residency, Settings};
 use backfile::memory::Memory;
 use backfile::progress::Silent;
 use backfile::publish::{Publication, Published};
+use backfile::site::{self, PageRecords, SiteSummary};
 use backfile::source;
 use backfile::update::{Changes, Options, Plan};
 use backfile::workspace::Workspace;
@@ -65,6 +66,32 @@ impl Press {
     }
 
     fn publish(&self, documents: Vec<Document>, fresh: bool) -> Edition {
+        self.publish_with(documents, fresh, |_| ())
+    }
+
+    /// Builds on what is there, with the site around it.
+    pub fn build_site(
+        &self,
+        documents: Vec<Document>,
+        settings: &site::Settings,
+        pages: Option<&dyn PageRecords>,
+    ) -> SiteSummary {
+        let mut summary = SiteSummary::default();
+        self.publish_with(documents, false, |publication| {
+            site::write_assets(settings, publication).expect("an own folder");
+            let archive = Archive::open(publication.folder()).expect("it opens");
+            let written = site::write(&archive, settings, pages, publication, &Silent);
+            summary = written.expect("its pages can be written");
+        });
+        summary
+    }
+
+    fn publish_with(
+        &self,
+        documents: Vec<Document>,
+        fresh: bool,
+        site: impl FnOnce(&mut Publication),
+    ) -> Edition {
         let mut publication = Publication::begin(self.folder.path()).expect("an own folder");
         let workspace = Workspace {
             folder: publication.working_folder().expect("a folder"),
@@ -86,10 +113,12 @@ impl Press {
                 .expect("its own files");
         }
         built.kept.iter().for_each(|name| publication.keep(name));
+        publication.go_live(&built.manifest).expect("an own folder");
+        site(&mut publication);
         Edition {
             changes,
             index: built.summary,
-            published: publication.finish(&built.manifest).expect("an own folder"),
+            published: publication.end(),
         }
     }
 

@@ -71,6 +71,7 @@ async function buildPage() {
     '%SCRIPT%': hashed('assets', 'page', '.js', script),
     '%STYLE%': hashed('assets', 'page', '.css', await bundle('src/page/style.css')),
   };
+  hashed('assets', 'article', '.js', await bundle('src/page/article.ts', { ARCHIVE_MODULE: PUBLIC_MODULE }));
   const html = readFileSync(path.join(WWW, 'index.html'), 'utf8');
   write('index.html', html.replace(/%[A-Z]+%/g, (slot) => names[slot] ?? slot));
 }

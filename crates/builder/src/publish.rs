@@ -392,11 +392,11 @@ impl Drop for Publication {
     /// A build that failed takes back what was not there before it, the deepest first. Files of the archive that is
     /// there are never among them, and a folder goes only if it is empty.
     fn drop(&mut self) {
-        self.remove_working_folder();
-        let _ = fs::remove_file(self.folder.join(MARKER));
         if self.live_now {
             return;
         }
+        self.remove_working_folder();
+        let _ = fs::remove_file(self.folder.join(MARKER));
         if self.live.is_none() {
             let _ = fs::remove_file(self.folder.join(NOTE));
         }

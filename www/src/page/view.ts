@@ -15,6 +15,7 @@ export class PageView implements View {
   /** The builder prints the archive's name into the page, so that it stands there before anything is loaded. */
   readonly #printedTitle = this.#title.textContent ?? "";
   readonly #about = byId("about", HTMLElement);
+  readonly #printedAbout = this.#about.textContent ?? "";
   readonly #status = byId("status", HTMLElement);
   readonly #hint = byId("hint", HTMLElement);
   readonly #results = byId("results", HTMLOListElement);
@@ -121,7 +122,7 @@ export class PageView implements View {
     const strings = this.#strings;
     document.documentElement.lang = strings.language;
     this.#title.textContent = this.#archiveTitle();
-    this.#about.textContent = this.#info ? describe(this.#info, strings) : "";
+    this.#about.textContent = this.#info ? describe(this.#info, strings) : this.#printedAbout;
     byId("label", HTMLElement).textContent = strings.box;
     byId("query", HTMLInputElement).placeholder = strings.placeholder;
     byId("clear", HTMLButtonElement).setAttribute("aria-label", strings.clear);

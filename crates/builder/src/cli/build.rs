@@ -125,7 +125,7 @@ pub(crate) struct Arguments {
     ///
     /// A site that is there keeps its way, so that addresses stay what they are. A new one has a file for each article
     /// up to 10,000 of them, and above that a file for each issue, because hosts limit the number of files.
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, hide_short_help = true)]
     articles: Option<ArticleFiles>,
 
     /// Folder for a report on how pages were cut into articles, and why.
@@ -139,11 +139,11 @@ pub(crate) struct Arguments {
     ///
     /// It is needed for the sitemap, and for pages to say their own address to search engines. The pages work anywhere
     /// without it.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", hide_short_help = true)]
     base_url: Option<String>,
 
     /// Folder with templates that take the place of Backfile's own.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", hide_short_help = true)]
     templates: Option<PathBuf>,
 
     /// Print the summary as one JSON object.
@@ -467,8 +467,10 @@ fn publish(
     site::write_assets(settings, &mut publication)?;
     publication.go_live(&built.manifest)?;
     let archive = Archive::open(publication.folder())?;
-    let summary = site::write(&archive, settings, Some(pages), &mut publication, progress)?;
-    Ok((summary, publication.end()))
+    let summary = site::write(&archive, settings, Some(pages), &mut publication, progress);
+    // The archive is there, whatever became of its pages.
+    let published = publication.end();
+    Ok((summary?, published))
 }
 
 /// `512M` as a budget: K, M and G count in 1024s, as in the limits of systems and containers.

@@ -44,6 +44,8 @@ pub(super) struct Entry {
 pub(super) struct ArticleView {
     pub(super) anchor: String,
     pub(super) href: String,
+    /// Its own language, if that is not the archive's.
+    pub(super) language: &'static str,
     pub(super) headline: String,
     pub(super) shoulder: String,
     pub(super) sub: String,
@@ -339,7 +341,7 @@ impl ArticleView {
         let text = Text::of(document);
         let field = |name| fields::text(document, name).unwrap_or_default();
         let page = field(field::PAGE);
-        let headline = around.titled(&fields::clean(document.title.trim()));
+        let headline = around.titled(&text.title(document));
         let (previous, next) = around.neighbours(number, root);
         let entries = |numbers: &[u32]| {
             numbers
@@ -351,6 +353,7 @@ impl ArticleView {
         let census = around.census;
         let mut view = Self {
             anchor: slug(&document.id),
+            language: language(&document.body, around.strings),
             href: around.address(number),
             lead: text.lead(LEAD),
             shoulder: unless_in(field(field::SHOULDER), &headline),
@@ -483,6 +486,20 @@ pub(super) fn embedded(data: &serde_json::Value) -> String {
     data.to_string().replace('<', "\\u003c")
 }
 
+/// English, for text in Latin letters in a Chinese archive: it is set in another face and without indents.
+fn language(text: &str, strings: &Strings) -> &'static str {
+    const LOOKED_AT: usize = 400;
+    let letters = text.chars().filter(|c| c.is_alphabetic());
+    let (latin, all) = letters.take(LOOKED_AT).fold((0, 0), |(latin, all), c| {
+        (latin + usize::from(c.is_ascii()), all + 1)
+    });
+    if strings.is_chinese() && all > 0 && latin * 10 > all * 9 {
+        "en"
+    } else {
+        ""
+    }
+}
+
 /// A line that the headline has already says nothing.
 fn unless_in(line: String, headline: &str) -> String {
     if headline.contains(line.as_str()) {
@@ -540,6 +557,14 @@ mod tests {
             serde_json::from_str::<serde_json::Value>(&data).unwrap()["a"],
             "</script><!--"
         );
+    }
+
+    #[test]
+    fn english_in_a_chinese_paper_is_english() {
+        let (zh, en) = (Strings::of("zh"), Strings::of("en"));
+        assert_eq!(language("Welcome to Luling, 2024", zh), "en");
+        assert_eq!(language("KT-88B 水泵出口", zh), "");
+        assert_eq!((language("Welcome", en), language("", zh)), ("", ""));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use backfile_core::link::{self, Articles};
 use rustc_hash::FxHashMap;
 
 use super::fields;
+use super::paragraphs::Text;
 use crate::archive::{Place, Reader};
 use crate::document::{Document, field};
 use crate::error::Error;
@@ -147,7 +148,7 @@ impl Told {
         let page = |name| fields::text(document, name).unwrap_or_default();
         let order = fields::text(document, field::PLACE_ON_PAGE);
         Self {
-            title: fields::clean(document.title.trim()),
+            title: Text::of(document).title(document),
             url: fields::safe_address(&document.url)
                 .unwrap_or_default()
                 .to_owned(),

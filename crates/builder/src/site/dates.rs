@@ -40,7 +40,10 @@ pub(super) fn weeks(year: i16, month: i8) -> Vec<[u8; 7]> {
 
 /// A number that grows with the date, about one for each day; 0 for none.
 pub(super) fn days(date: Option<&str>) -> i64 {
-    let mut parts = date.unwrap_or_default().split('-');
+    let Some(date) = date else {
+        return 0;
+    };
+    let mut parts = date.split('-');
     let mut next = || {
         parts
             .next()
@@ -48,7 +51,7 @@ pub(super) fn days(date: Option<&str>) -> i64 {
             .unwrap_or(0)
     };
     let (year, month, day) = (next(), next(), next());
-    year * 366 + month * 31 + day
+    (year * 12 + month) * 31 + day
 }
 
 #[cfg(test)]

@@ -65,6 +65,13 @@ pub(super) fn robots(base_url: &str) -> String {
     text
 }
 
+/// The way to the site from the top of its host; the top itself, if nothing is known.
+pub(super) fn path(base_url: &str) -> String {
+    let after_scheme = base_url.split_once("://").map_or("", |(_, rest)| rest);
+    let path = after_scheme.split_once('/').map_or("", |(_, path)| path);
+    format!("/{path}")
+}
+
 /// The address of the site as others are appended to it; `None` if it is none.
 pub(super) fn base(url: &str) -> Option<String> {
     let url = url.trim();
@@ -98,6 +105,15 @@ mod tests {
                 "sitemap-3.xml",
                 "sitemap.xml"
             ]
+        );
+    }
+
+    #[test]
+    fn the_lost_find_the_site_from_anywhere() {
+        assert_eq!(path("https://example.org/a/b/"), "/a/b/");
+        assert_eq!(
+            (path("https://example.org/"), path("")),
+            ("/".into(), "/".into())
         );
     }
 

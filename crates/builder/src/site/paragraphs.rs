@@ -9,6 +9,8 @@ use super::fields;
 
 /// What ends a sentence or stands behind its end.
 const ENDS: &str = "。！？!?.…：:；;”’」』）)》】—";
+/// Characters that stand for a headline where there is none.
+const TITLE: usize = 24;
 /// Text of fewer lines is not looked at.
 const FEWEST_LINES: usize = 4;
 
@@ -50,6 +52,15 @@ impl Text {
             paragraphs,
             captions,
         }
+    }
+
+    /// What the document is called: its headline, or how it begins if it has none.
+    pub(super) fn title(&self, document: &Document) -> String {
+        let title = fields::clean(document.title.trim());
+        if title.is_empty() {
+            return self.lead(TITLE);
+        }
+        title
     }
 
     /// How it begins: the first sentence, or so much of it.

@@ -42,7 +42,6 @@ pub(super) struct Strings {
     pub(super) original: &'static str,
     pub(super) original_page: &'static str,
     pub(super) cite: &'static str,
-    pub(super) about_article: &'static str,
     pub(super) reporter: &'static str,
     pub(super) correspondent: &'static str,
     pub(super) photographer: &'static str,
@@ -105,7 +104,6 @@ static ZH: Strings = Strings {
     original: "版面原文",
     original_page: "看整版原文",
     cite: "引用",
-    about_article: "关于此文",
     reporter: "记者",
     correspondent: "通讯员",
     photographer: "摄影",
@@ -164,7 +162,6 @@ static EN: Strings = Strings {
     original: "As printed",
     original_page: "The whole page as printed",
     cite: "Cite",
-    about_article: "About this article",
     reporter: "Reporters",
     correspondent: "Correspondents",
     photographer: "Photographs",
@@ -222,6 +219,11 @@ impl Strings {
         } else {
             &EN
         }
+    }
+
+    /// True for Chinese.
+    pub(super) fn is_chinese(&self) -> bool {
+        self.chinese
     }
 
     /// A date as readers write it; as it stands if it is not one.

@@ -751,9 +751,9 @@ impl Writer<'_> {
     fn write_rest(&self, out: &mut Out<'_>) -> Result<(), Error> {
         let base_url = self.around.base_url;
         // A host shows this page at any address, so its links cannot be relative.
-        let root = if base_url.is_empty() { "/" } else { base_url };
+        let root = feeds::path(base_url);
         let lost = Page {
-            root,
+            root: &root,
             canonical: String::new(),
             title: self.around.strings.not_found,
             description: "",
