@@ -410,7 +410,7 @@ fn a_printed_page_leads_to_its_articles_and_they_to_it() {
         text: text.into(),
         cut: CutPage {
             blocks,
-            articles: Vec::new(),
+            ..CutPage::default()
         },
     };
     let press = press(Articles::Files);

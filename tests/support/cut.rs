@@ -205,7 +205,8 @@ fn compare_names(
             right,
             !headline.is_empty(),
         );
-        if !right && !(readings.is_empty() && headline.is_empty()) {
+        let neither = readings.is_empty() && headline.is_empty();
+        if !right && !neither {
             notes.push(format!(
                 "{}: headline of article {article}: {headline:?} for {readings:?}",
                 truth.name
