@@ -108,7 +108,7 @@ build_engine() {
 optimise() {
   local wasm_opt=www/node_modules/.bin/wasm-opt
   if [[ -x $wasm_opt ]]; then
-    "$wasm_opt" -Oz "$1" -o "$2"
+    "$wasm_opt" -Oz --strip-producers --strip-target-features "$1" -o "$2"
   else
     say 'warning: wasm-opt is missing, the engine stays larger than it has to be'
     cp "$1" "$2"

@@ -301,7 +301,14 @@ fn reprints_of_a_corpus() {
     };
     let (_folder, workspace) = workspace(1 << 30);
     let (started, mut report) = (Instant::now(), ReadReport::default());
-    let mut documents = source::read(&[path], &workspace, &Silent, &mut report).unwrap();
+    let mut documents = source::read(
+        &[path],
+        &source::ReadSettings::default(),
+        &workspace,
+        &Silent,
+        &mut report,
+    )
+    .unwrap();
     println!(
         "{} documents read in {:?}",
         documents.len(),

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
-const BUDGET = 80_000;
+/** 80,000 until facets and hits came; they are what the rest is for (ARCHITECTURE.md, "Size before speed"). */
+const BUDGET = 90_000;
 
 function loaded(folder, pattern) {
   return readdirSync(path.join(DIST, folder))

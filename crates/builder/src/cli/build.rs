@@ -11,7 +11,7 @@ use backfile::config::{self, Config};
 use backfile::enrich::EnrichReport;
 use backfile::enrich::reprints::{Reprint, Threshold};
 use backfile::error::{Error, Place};
-use backfile::index::{self, BuiltIndex, IndexSummary, Settings};
+use backfile::index::{self, BuiltIndex, Settings};
 use backfile::memory::Memory;
 use backfile::pages::Pages;
 use backfile::press::overrides::Overrides;
@@ -20,16 +20,17 @@ use backfile::publish::{Publication, Published};
 use backfile::report::{Note, ReadReport};
 use backfile::site::{self, SiteSummary};
 use backfile::source::{self, Documents, ReadSettings};
-use backfile::update::{Changes, Options, Plan};
+use backfile::update::{Options, Plan};
 use backfile::workspace::Workspace;
 use backfile_core::link::Articles;
 use serde::Serialize;
 
 mod editing;
+mod summary;
 
 use super::bar;
-use super::figures::{Table, bytes, count, share};
 use editing::Editing;
+use summary::{Summary, peak_memory};
 
 /// Make an archive from folders of pages.
 ///
@@ -162,27 +163,6 @@ pub(crate) struct Arguments {
     /// there and some more time. The archive does not depend on it.
     #[arg(long, value_name = "SIZE", default_value = "1G", value_parser = memory)]
     memory: Memory,
-}
-
-/// What was done, for machines.
-#[derive(Debug, Serialize)]
-struct Summary {
-    out: PathBuf,
-    report: Option<PathBuf>,
-    /// Printed pages that were cut into articles.
-    pages: u64,
-    read: ReadReport,
-    /// Documents that got a subject.
-    classified: u64,
-    /// Documents that repeat an earlier one.
-    reprints: u64,
-    changes: Changes,
-    index: IndexSummary,
-    site: SiteSummary,
-    published: Published,
-    browser_files: usize,
-    seconds: f64,
-    peak_memory_bytes: Option<u64>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
@@ -400,7 +380,7 @@ fn build(arguments: &Arguments, started: Instant) -> anyhow::Result<Summary> {
         report: arguments.report.clone(),
         pages: read.pages.len() as u64,
         read: read.report,
-        classified: read.enrichment.documents - read.enrichment.unclassified,
+        classified: read.enrichment.classified(),
         reprints: read.reprints.len() as u64,
         changes,
         index: built.summary,
@@ -498,191 +478,6 @@ fn merge_factor(text: &str) -> Result<u32, String> {
         return Err("one segment is one already; it is 0, or 2 and more".into());
     }
     Ok(number)
-}
-
-/// The most memory this process had at any time, where the system tells.
-fn peak_memory() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kibibytes * 1024)
-}
-
-impl Summary {
-    fn for_people(&self) -> String {
-        let mut table = Table::default();
-        self.add_counts(&mut table);
-        self.add_parts(&mut table);
-        self.add_costs(&mut table);
-        format!(
-            "{}\n{}{}",
-            self.out.display(),
-            table.render(),
-            self.remarks()
-        )
-    }
-
-    fn add_counts(&self, table: &mut Table) {
-        let index = &self.index;
-        table.row("documents", count(index.documents), self.changes());
-        if self.is_update() {
-            let segments = plural(index.segments, "segment");
-            table.row(
-                "indexed",
-                count(self.changes.indexed),
-                format!("{segments} in all"),
-            );
-        }
-        table.row("units", count(index.units), String::new());
-        table.row("grams", count(index.grams), String::new());
-        table.row("filters", count(index.facet_values), String::new());
-        table.row("text", bytes(index.text_bytes), String::new());
-    }
-
-    /// True if there was an archive of which something was kept or might have been.
-    fn is_update(&self) -> bool {
-        let Changes {
-            changed,
-            removed,
-            unchanged,
-            kept,
-            ..
-        } = self.changes;
-        changed + removed + unchanged + kept > 0
-    }
-
-    fn changes(&self) -> String {
-        if !self.is_update() {
-            return String::new();
-        }
-        let Changes {
-            new,
-            changed,
-            removed,
-            unchanged,
-            kept,
-            ..
-        } = self.changes;
-        let all = [
-            (new, "new"),
-            (changed, "changed"),
-            (removed, "removed"),
-            (unchanged + kept, "unchanged"),
-        ];
-        let parts = all.into_iter().filter(|(number, _)| *number > 0);
-        let parts: Vec<String> = parts
-            .map(|(number, what)| format!("{} {what}", count(number)))
-            .collect();
-        parts.join(", ")
-    }
-
-    fn add_parts(&self, table: &mut Table) {
-        let text = self.index.text_bytes;
-        let whole = self.index.parts.iter().map(|part| part.bytes).sum();
-        table.row(
-            "index",
-            bytes(whole),
-            format!("{} of the text", share(whole, text)),
-        );
-        for part in &self.index.parts {
-            table.row(
-                &format!("  {}", part.name),
-                bytes(part.bytes),
-                share(part.bytes, text),
-            );
-        }
-    }
-
-    fn add_costs(&self, table: &mut Table) {
-        let site = &self.site;
-        if site.issues > 0 {
-            let articles = plural(site.articles, "article");
-            let issues = plural(site.issues, "issue");
-            table.row(
-                "pages",
-                count(site.pages),
-                format!("{articles} in {issues}"),
-            );
-        }
-        let files = self.published.written_files;
-        let unchanged = match self.published.unchanged_files {
-            0 => String::new(),
-            unchanged => format!("and {} unchanged", count(unchanged)),
-        };
-        table.row("files written", count(files), unchanged);
-        table.row("seconds", format!("{:.2}", self.seconds), String::new());
-        if let Some(peak) = self.peak_memory_bytes {
-            table.row("peak memory", bytes(peak), String::new());
-        }
-    }
-
-    /// What somebody should know who looks at nothing but the end.
-    fn remarks(&self) -> String {
-        let mut lines = notes("left out", &self.read.skipped);
-        if let Some(reason) = &self.changes.everything_because {
-            lines.push(format!("everything was indexed: {reason}"));
-        }
-        lines.extend(notes("warning", &self.read.warnings));
-        for (extension, files) in &self.read.ignored {
-            let files = plural(*files, "file");
-            lines.push(format!("not read: {files} of the kind {extension}"));
-        }
-        if self.index.long_values > 0 {
-            let values = plural(self.index.long_values, "value");
-            lines.push(format!(
-                "warning: {values} of metadata fields are too long to be filters; shorten them, or leave the fields out"
-            ));
-        }
-        if !self.read.repairs.is_empty() {
-            let repaired = plural(self.read.repairs.len() as u64, "line");
-            lines.push(format!(
-                "repaired: {repaired} of fake bold; --json lists every one, before and after"
-            ));
-        }
-        for path in &self.published.not_removed {
-            let path = path.display();
-            lines.push(format!(
-                "warning: {path}: of an older build, could not be removed"
-            ));
-        }
-        for path in &self.published.not_ours {
-            let path = path.display();
-            lines.push(format!(
-                "warning: {path}: not written over, because it is not Backfile's"
-            ));
-        }
-        if self.site.in_sitemap.is_none() {
-            lines.push("no sitemap: it needs the site's address, --base-url".to_owned());
-        }
-        if self.browser_files == 0 {
-            lines.push(format!("warning: {}", site::MISSING));
-        }
-        lines.iter().map(|line| format!("{line}\n")).collect()
-    }
-}
-
-/// A line for each note, or for the first of them if a whole archive is odd in the same way.
-fn notes(label: &str, notes: &[Note]) -> Vec<String> {
-    const SHOWN: usize = 20;
-    let line = |note: &Note| format!("{label}: {}: {}", note.place, note.reason);
-    let mut lines: Vec<String> = notes.iter().take(SHOWN).map(line).collect();
-    if let Some(more) = notes.len().checked_sub(SHOWN).filter(|more| *more > 0) {
-        lines.push(format!(
-            "{label}: {} more; --json lists every one",
-            count(more as u64)
-        ));
-    }
-    lines
-}
-
-fn plural(number: u64, noun: &str) -> String {
-    format!(
-        "{} {noun}{}",
-        count(number),
-        if number == 1 { "" } else { "s" }
-    )
 }
 
 #[cfg(test)]

@@ -16,7 +16,9 @@ const NAMED: usize = 1000;
 pub struct EnrichReport {
     /// Documents that were looked at.
     pub documents: u64,
-    /// Documents without a subject.
+    /// Documents that got a subject.
+    classified: u64,
+    /// Documents without a subject, of those that were looked at for one.
     pub unclassified: u64,
     /// The first of them, by id.
     pub unclassified_ids: BTreeSet<String>,
@@ -73,6 +75,7 @@ impl EnrichReport {
     }
 
     fn add_subjects(&mut self, taxonomy: &Taxonomy, evidence: &Evidence) {
+        self.classified += u64::from(!evidence.subjects.is_empty());
         if evidence.subjects.is_empty() {
             self.unclassified += 1;
             self.name_unclassified(evidence.id.clone());
@@ -105,6 +108,7 @@ impl EnrichReport {
     /// Takes up what another part had to say.
     pub fn absorb(&mut self, other: Self) {
         self.documents += other.documents;
+        self.classified += other.classified;
         self.unclassified += other.unclassified;
         for id in other.unclassified_ids {
             self.name_unclassified(id);
@@ -118,6 +122,11 @@ impl EnrichReport {
         self.warnings.extend(other.warnings);
         self.warnings.sort();
         self.warnings.dedup();
+    }
+
+    /// Documents that got a subject.
+    pub fn classified(&self) -> u64 {
+        self.classified
     }
 
     /// Keywords that no document has, with their subjects.

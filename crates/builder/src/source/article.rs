@@ -239,6 +239,7 @@ mod tests {
         let cut = CutPage {
             blocks: Vec::new(),
             articles: vec![article],
+            ..CutPage::default()
         };
         documents("2023-11-10/01", &facts(), &cut).remove(0)
     }
