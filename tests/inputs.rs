@@ -100,6 +100,29 @@ fn all_kinds_in_one_folder() {
 }
 
 #[test]
+fn a_page_as_text_and_as_pdf() {
+    let workshop = Workshop::new();
+    workshop
+        .file(
+            "in/2023-11-10/01.txt",
+            "柳湾村唱大戏\n\n昨晚，百姓戏台正式开锣。\n",
+        )
+        .file("in/2023-11-10/01.pdf", fixture("columns.pdf"));
+    let summary = workshop.json("build in --out site");
+    let warning = &summary["read"]["warnings"][0];
+    let file = warning["file"].as_str().unwrap();
+    assert!(file.ends_with("01.pdf"), "{warning}");
+    assert_eq!(found(&workshop, "正式开锣")["id"], "2023-11-10/01-1");
+    let of_pdf = found(&workshop, "收起了缆绳");
+    let id = of_pdf["id"].as_str().unwrap();
+    assert!(id.starts_with("2023-11-10/01.pdf-"), "{of_pdf}");
+    assert_eq!(
+        (&of_pdf["date"], &of_pdf["meta"]["page"]),
+        (&json!("2023-11-10"), &json!(1))
+    );
+}
+
+#[test]
 fn pages_in_other_encodings_are_converted_and_told() {
     let workshop = Workshop::new();
     // 昨日上午，大桥正式通车，群众奔走相告。 in GB18030, and 昨日上午，大橋正式通車，群眾奔走相告。 in Big5.

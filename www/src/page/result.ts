@@ -11,10 +11,15 @@ const SHOWN_FIELDS = ["publication", "section", "column", "page", "author", "byl
 const LONGEST_FIELD = 40;
 
 export function resultItem(result: SearchResult, query: string, archiveLanguage: string, strings: Strings): HTMLLIElement {
-  const pieces = joinColumns(result.excerpt);
+  const pieces = isArticle(result) ? result.excerpt : joinColumns(result.excerpt);
   const text = pieces.map((piece) => piece.text).join("");
   const language = languageOf(result.title + text, archiveLanguage);
   return element("li", { class: "result", ...(language && { lang: language }) }, source(result, strings), article(result, query, pieces));
+}
+
+/** Of a page that was cut into articles: its lines are paragraphs, and those of columns have been joined. */
+function isArticle({ meta }: SearchResult): boolean {
+  return meta["kind"] !== undefined && meta["order"] !== undefined;
 }
 
 /** The same text, printed again: a line below the entry. */

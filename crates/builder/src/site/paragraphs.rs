@@ -4,6 +4,7 @@
 //! in mid-word; such text is put together again, so that it can be read. Characters are never changed or left out.
 
 use crate::document::{Document, field};
+use crate::source;
 
 use super::fields;
 
@@ -25,7 +26,7 @@ pub(super) struct Text {
 impl Text {
     /// The text without what is shown elsewhere: shoulder and sub at its beginning, captions at its end.
     pub(super) fn of(document: &Document) -> Self {
-        let body = fields::clean(&document.body);
+        let body = fields::clean(source::paragraphs(document));
         let is_article = fields::text(document, field::KIND).is_some();
         let mut paragraphs = if is_article || !is_columns(&body) {
             lines(&body)

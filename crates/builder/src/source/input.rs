@@ -1,5 +1,6 @@
 //! Which files there are to read, and how their bytes are got at.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ use crate::publish;
 use crate::report::{Note, ReadReport};
 
 /// How a file is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
     /// A page.
     Text,
@@ -64,6 +65,8 @@ pub(super) struct InputFile {
     /// The path below the input folder with `/` between the parts, or the name of a file that was given by itself,
     /// without the extension: the id of a page.
     pub stem: String,
+    /// What its documents are called after: the stem, unless that is taken.
+    pub id: String,
     /// The input as it was given, which may say a date that the path below it does not.
     pub given: PathBuf,
 }
@@ -91,10 +94,37 @@ pub(super) fn find(
     files.sort_by(|a, b| a.path.cmp(&b.path));
     // A file that is in two of the inputs, once by itself and once in its folder, is still one page.
     files.dedup_by(|a, b| a.path == b.path && a.stem == b.stem);
+    tell_apart(&mut files, report);
     for (number, file) in (0..).zip(&mut files) {
         file.number = number;
     }
     Ok(files)
+}
+
+/// Of files that differ in nothing but their kind, `03.txt` beside `03.pdf`, the first kind has the name for its id, and
+/// the others keep their extension in it.
+fn tell_apart(files: &mut [InputFile], report: &mut ReadReport) {
+    let mut names: BTreeMap<(PathBuf, String), Vec<usize>> = BTreeMap::new();
+    for (at, file) in files.iter().enumerate() {
+        let folder = file.path.parent().unwrap_or(Path::new("")).to_owned();
+        let same = names.entry((folder, file.stem.clone())).or_default();
+        same.push(at);
+    }
+    for mut same in names.into_values().filter(|same| same.len() > 1) {
+        same.sort_by_key(|&at| files[at].kind);
+        for (&before, &at) in same.iter().zip(&same[1..]) {
+            if files[before].kind == files[at].kind {
+                continue;
+            }
+            let file = &mut files[at];
+            file.id.push_str(&extension(&file.path));
+            let reason = format!(
+                "there is a file of another kind with its name, so its documents are called {}",
+                file.id
+            );
+            report.warnings.push(file.note(reason));
+        }
+    }
 }
 
 fn missing_or_unreadable(path: &Path, source: io::Error) -> Error {
@@ -234,6 +264,7 @@ fn file(path: &Path, below: &Path, given: &Path, bytes: u64) -> Result<Option<In
         kind,
         gzipped,
         bytes,
+        id: stem.clone(),
         stem,
         given: given.to_owned(),
     }))

@@ -38,7 +38,7 @@ pub(super) fn parse<'f>(
     };
     if fields.contains_key("body") {
         let usual = Usual {
-            id: Some(file.stem.clone()),
+            id: Some(file.id.clone()),
             date: facts.date.clone(),
             metadata: article::place(facts),
         };

@@ -182,7 +182,7 @@ impl<'f, 's> Reading<'f, 's> {
                 after: line.after,
             }));
         let sheet = Sheet {
-            id: self.file.stem.clone(),
+            id: self.file.id.clone(),
             facts: self.facts.clone(),
             text: repaired.into_owned(),
             styles: Vec::new(),
@@ -217,7 +217,7 @@ impl<'f, 's> Reading<'f, 's> {
     /// The page of a file with one page has the id of the file; the others have their number behind it. It is the
     /// printed number too, unless the name of the file says another.
     fn pdf_sheet(&self, page: PdfPage, several: bool) -> Sheet {
-        let stem = &self.file.stem;
+        let stem = &self.file.id;
         let number = page.number;
         let mut facts = self.facts.clone();
         facts.page = facts
@@ -329,7 +329,7 @@ impl<'f, 's> Reading<'f, 's> {
     /// A document that a file says by its fields. One that cannot be understood is left out: people write these files.
     fn take_fields(&mut self, fields: Map<String, Value>) -> Result<Read, Error> {
         let usual = Usual {
-            id: Some(self.file.stem.clone()),
+            id: Some(self.file.id.clone()),
             date: self.facts.date.clone(),
             metadata: article::place(&self.facts),
         };
