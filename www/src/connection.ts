@@ -78,6 +78,8 @@ class WorkerConnection implements Connection {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
+  /** Why it was closed; a worker that is gone would never answer what comes later. */
+  #closed: BackfileError | undefined;
 
   constructor(worker: Worker, info: ArchiveInfo) {
     this.info = info;
@@ -99,6 +101,7 @@ class WorkerConnection implements Connection {
   }
 
   #ask(question: Question, signal?: AbortSignal): Promise<Answer> {
+    if (this.#closed) return Promise.reject(this.#closed);
     const id = ++this.#lastId;
     return new Promise<Answer>((resolve, reject) => {
       const cancel = (): void => this.#cancel(id, signal);
@@ -114,6 +117,7 @@ class WorkerConnection implements Connection {
 
   close(reason: BackfileError): void {
     this.lost = true;
+    this.#closed = reason;
     this.#worker.terminate();
     for (const waiting of this.#waiting.values()) waiting.reject(reason);
     this.#waiting.clear();
