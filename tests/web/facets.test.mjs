@@ -13,7 +13,7 @@ const DAYS = ['2022-11-03', '2023-01-01', '2024-02', '2024-02-29', undefined];
 /** Enough that its index does not come with the manifest. */
 const DOCUMENTS = Array.from({ length: 900 }, (_, number) => ({
   id: `d${String(number).padStart(4, '0')}`,
-  url: number % 7 === 0 ? 'https://example.org/' : `articles/${number}.html${number % 3 === 1 ? '#a' : ''}`,
+  url: number % 7 === 0 ? 'https://example.org/' : `articles/${number}.html${(number * 7919) % 11 < 4 ? '#a' : ''}`,
   title: `第${number}号`,
   date: DAYS[number % DAYS.length],
   body: `${'春耕大桥通车戏台'.slice(number % 5)}，${String.fromCodePoint(0x4e00 + ((number * 7919) % 20000), 0x4e00 + ((number * 104729) % 20000))}`.repeat(1 + (number % 4)),

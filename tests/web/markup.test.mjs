@@ -26,7 +26,7 @@ test('markup in the data is text, and only web addresses are links', async (t) =
     资料: null,
     相对: `${host.origin}/pages/1.html?a=1&b=2#q=${encodeURIComponent('苇渡')}`,
     绝对: 'https://luling.example.org/1',
-    'untitled-and-nowhere': null,
+    'untitled-and-nowhere': `${host.origin}/articles/untitled-and-nowhere.html#q=${encodeURIComponent('苇渡')}`,
   });
   assert.equal(await page.evaluate(() => globalThis.hacked), undefined);
   assert.deepEqual(await page.evaluate(() => violations), []);
@@ -41,5 +41,5 @@ test('results say their language, and dates of every length are shown', async (t
   await settled(page, '5');
   const languages = await page.locator('.result').evaluateAll((items) => items.map((item) => item.lang));
   assert.ok(languages.every((language) => /^zh/.test(language)), languages.join());
-  assert.deepEqual((await page.locator('time').allTextContents()).sort(), ['2021年', '2021年5月', '2021年5月14日']);
+  assert.deepEqual((await page.locator('.result time').allTextContents()).sort(), ['2021年', '2021年5月', '2021年5月14日']);
 });

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { ARCHIVE, AXE, browser, host, openPage, settled, shareBrowserAndHost, shot, titles } from './support.mjs';
+import { ARCHIVE, AXE, browser, host, openPage, settled, shareBrowserAndHost, shot, smallArchive, startHost, titles } from './support.mjs';
 
 const COMMON = '的'; // in nearly every page of the sample
 const COUNT = /^共 \d+ 篇$/;
@@ -123,13 +123,18 @@ test('a slow answer is announced after a moment', async (t) => {
   assert.equal(await page.locator('#results').getAttribute('aria-busy'), 'false');
 });
 
-test('an English reader is greeted in English until the archive says its language', async (t) => {
+test('the page speaks the language of its archive, whoever reads it', async (t) => {
   const page = await openPage(t, browser, host, { locale: 'en-GB' });
-  assert.equal(await page.locator('#query').getAttribute('placeholder'), 'Words as they were printed');
-  await shot(page, 'idle-en');
-  await page.locator('#query').fill(COMMON);
-  await settled(page, COUNT);
+  assert.equal(await page.locator('#query').getAttribute('placeholder'), '输入要找的字句');
   assert.match(await page.locator('html').getAttribute('lang'), /^zh/);
+  const english = await startHost(smallArchive(t, [{ id: 'a', title: 'A', body: 'Reed Ferry' }], '--language', 'en'));
+  t.after(english.close);
+  const other = await openPage(t, browser, english, { locale: 'zh-CN' });
+  assert.equal(await other.locator('#query').getAttribute('placeholder'), 'Words as they were printed');
+  assert.match(await other.locator('html').getAttribute('lang'), /^en/);
+  await shot(other, 'idle-en');
+  await other.locator('#query').fill('Reed');
+  await settled(other, '1 ');
 });
 
 test('a page that is opened from a disk says that it has to be served', async (t) => {
