@@ -387,6 +387,17 @@ fn init_writes_settings_once() {
 }
 
 #[test]
+fn init_writes_lists_that_can_be_used() {
+    let workshop = Workshop::new();
+    workshop.file("pages/1.txt", "本报讯 甲处修路，公路通车。\n");
+    workshop.done("init lists --lists");
+    let settings = "[subjects]\ntaxonomy = 'lists/taxonomy.toml'\n[places]\ngazetteer = 'lists/gazetteer.toml'\n";
+    workshop.file("backfile.toml", settings);
+    workshop.done("build pages --out site");
+    assert!(found(&workshop, "甲处")["meta"]["subject"].is_array());
+}
+
+#[test]
 fn mistakes_in_lists_name_the_line() {
     let cases = [
         (

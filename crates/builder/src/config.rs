@@ -199,15 +199,15 @@ fn misunderstood(path: &Path, text: &str, error: &toml::de::Error) -> Error {
     }
 }
 
-/// Writes [`TEMPLATE`] into a folder, and returns its path.
+/// Writes a file that is not there yet into a folder, and returns its path.
 ///
 /// # Errors
 /// If there is such a file already, or it cannot be written.
-pub fn init(folder: &Path) -> Result<PathBuf, Error> {
-    let path = folder.join(FILE_NAME);
+pub fn write_new(folder: &Path, name: &str, text: &str) -> Result<PathBuf, Error> {
+    let path = folder.join(name);
     let write = || -> io::Result<()> {
         fs::create_dir_all(folder)?;
-        File::create_new(&path)?.write_all(TEMPLATE.as_bytes())
+        File::create_new(&path)?.write_all(text.as_bytes())
     };
     match write() {
         Ok(()) => Ok(path),
@@ -335,11 +335,11 @@ mod tests {
     #[test]
     fn init_never_writes_over_a_file() {
         let folder = tempfile::tempdir().unwrap();
-        let path = init(&folder.path().join("new")).unwrap();
+        let path = write_new(&folder.path().join("new"), FILE_NAME, TEMPLATE).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), TEMPLATE);
         fs::write(&path, "mine").unwrap();
         assert!(matches!(
-            init(&folder.path().join("new")),
+            write_new(&folder.path().join("new"), FILE_NAME, TEMPLATE),
             Err(Error::ConfigExists { .. })
         ));
         assert_eq!(fs::read_to_string(&path).unwrap(), "mine");

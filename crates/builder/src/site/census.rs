@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use backfile_core::link::{self, Articles};
 use rustc_hash::FxHashMap;
 
+use super::address::page_id;
 use super::fields;
 use super::paragraphs::Text;
 use crate::archive::{Place, Reader};
@@ -392,11 +393,14 @@ impl Maker {
             std::mem::take(&mut self.issues).into_iter().enumerate()
         {
             documents.sort_by_cached_key(|document| {
-                let page = &self.census.pages[self.census.cards[*document as usize].page as usize];
+                let card = &self.census.cards[*document as usize];
+                let page = &self.census.pages[card.page as usize];
+                // Pages whose number is not known are told apart by their ids.
                 let page = (
                     page.publication.clone(),
                     page.edition.clone(),
                     natural(&page.page),
+                    page_id(&card.id).map(|(page, _)| page.to_owned()),
                 );
                 (page, self.orders[*document as usize], *document)
             });
