@@ -1,5 +1,6 @@
 //! What every kind of input becomes.
 
+use backfile_core::format::documents::StoredDocument;
 use backfile_core::record::Value;
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +51,20 @@ impl Document {
     /// Ids are unique, so the order does not depend on the order of the inputs.
     pub fn order(&self) -> (Option<&str>, &str) {
         (self.date.as_deref(), &self.id)
+    }
+}
+
+/// A document as it came back from an archive.
+impl From<StoredDocument> for Document {
+    fn from(StoredDocument { record, body }: StoredDocument) -> Self {
+        Self {
+            id: record.id,
+            url: record.url,
+            title: record.title,
+            date: record.date,
+            metadata: record.metadata,
+            body,
+        }
     }
 }
 

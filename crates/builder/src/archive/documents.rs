@@ -84,15 +84,8 @@ impl Reader<'_> {
             source,
         })?;
         let stored = StoredDocument::read(&inflated);
-        let StoredDocument { record, body } = stored.map_err(|source| self.error(source))?;
-        Ok(Document {
-            id: record.id,
-            url: record.url,
-            title: record.title,
-            date: record.date,
-            metadata: record.metadata,
-            body,
-        })
+        let stored = stored.map_err(|source| self.error(source))?;
+        Ok(stored.into())
     }
 
     fn extent(&self, place: Place, last: &mut Option<LastPiece>) -> Result<Extent, Error> {

@@ -1,11 +1,9 @@
 //! Pages of PDFs: text in the order of reading, and how it was set.
 //!
 //! A PDF says where each glyph stands, and neither words nor columns. The glyphs come from [`hayro_interpret`], the order
-//! from `layout`. Of the libraries that were compared on Chinese PDFs (Chromium's Type 3 fonts, CID fonts with and
-//! without the font in the file, predefined encodings such as GBK-EUC-H), it is the one that gives every glyph with its
-//! place, its character and the weight of its font, forbids unsafe code, and limits how deep a file can nest. Others that
-//! found all characters too give strings in an order of their own (`oxidize-pdf`, `pdf_oxide`), and crossed the columns;
-//! `lopdf` and `pdf-extract` lose characters.
+//! from `layout`. The library gives every glyph with its place, its character and the weight of its font, forbids unsafe
+//! code, and limits how deep a file can nest; `tests/inputs.rs` has what it is known to read. Others give strings in an
+//! order of their own; ARCHITECTURE.md says what was seen of them.
 //!
 //! A file may do anything to a parser, so each is read by a thread of its own with a stack of its own: a panic is a note
 //! in the report. What a page may draw is limited by number and not by time, so that it never depends on the machine what

@@ -132,15 +132,7 @@ impl Catalog {
 
 fn document(shelf: &Shelf<'_>, bytes: &[u8]) -> Result<Document, Error> {
     let stored = StoredDocument::read(bytes).map_err(|source| shelf.error(source))?;
-    let StoredDocument { record, body } = stored;
-    Ok(Document {
-        id: record.id,
-        url: record.url,
-        title: record.title,
-        date: record.date,
-        metadata: record.metadata,
-        body,
-    })
+    Ok(stored.into())
 }
 
 /// The dictionary roots and resident streams of all segments, as bytes.
