@@ -11,4 +11,5 @@ fn main() {
     site::generate();
     fold::check_ignored();
     fold::generate();
+    radicals::generate();
 }

@@ -3,7 +3,44 @@
 //! PDF writers pick a radical where its shape is that of a character (`⻓` for `长`), and NFKC
 //! leaves U+2E80 to U+2EFF alone. Source: EquivalentUnifiedIdeograph.txt 15.0.0 of the Unicode
 //! Character Database (Unicode License v3, <https://www.unicode.org/license.txt>), the lines of
-//! that block.
+//! that block. For U+2F00 to U+2FD5 NFKC has the same.
+
+use std::fmt::Write;
+
+use icu_normalizer::DecomposingNormalizer;
+
+/// Where Chromium writes another radical than Unicode's table names for a character: seen on a page of all characters
+/// from U+4E00 to U+9FEF in Noto Serif CJK SC. 戶 and 目 stay themselves or become other radicals, so these three can
+/// mean nothing else.
+const SEEN: [(char, char); 3] = [('\u{2E95}', '彐'), ('\u{2EAB}', '罒'), ('\u{2F3E}', '户')];
+
+/// Writes the radicals of which the character takes as many bytes to `$OUT_DIR/radicals.rs`, in order.
+pub(crate) fn generate() {
+    let kangxi = DecomposingNormalizer::new_nfkd();
+    let usual = |radical: char| {
+        let listed = RADICALS.iter().find(|(its, _)| *its == radical);
+        let listed = listed.map(|(_, character)| *character);
+        listed.or_else(|| kangxi.normalize(&radical.to_string()).chars().next())
+    };
+    let mut table = String::new();
+    for radical in '\u{2E80}'..='\u{2FD5}' {
+        let seen = SEEN.iter().find(|(its, _)| *its == radical);
+        let character = seen
+            .map(|(_, character)| *character)
+            .or_else(|| usual(radical));
+        let character =
+            character.filter(|its| *its != radical && its.len_utf8() == radical.len_utf8());
+        if let Some(character) = character {
+            writeln!(table, "    ({radical:?}, {character:?}),").expect("memory");
+        }
+    }
+    let out = std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
+    let text = format!(
+        "/// Radical and character, by the radical.\nstatic CHARACTERS: &[(char, char)] = &[\n{table}];\n"
+    );
+    std::fs::write(std::path::Path::new(&out).join("radicals.rs"), text)
+        .expect("OUT_DIR can be written");
+}
 
 /// Radical and character.
 pub(crate) const RADICALS: [(char, char); 114] = [

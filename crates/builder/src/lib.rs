@@ -6,7 +6,7 @@
 //! |---|---|---|
 //! | ask | [`config`] | `backfile.toml` → settings |
 //! | read | [`source`] | files → [`source::Documents`] in order, and a [`report::ReadReport`] |
-//! | repair | [`fake_bold`] | undoes text that a PDF gave up twice |
+//! | repair | [`radicals`], [`fake_bold`] | undoes radicals that a PDF gave up for characters, and text that it gave up twice |
 //! | cut | [`press`] | a page → its articles, and a ledger of every character |
 //! | enrich | [`enrich`] | subjects, places, people and reprints, as metadata |
 //! | compare | [`update`] | documents, and the archive that is there → what is to be indexed |
@@ -37,6 +37,7 @@ pub mod pages;
 pub mod press;
 pub mod progress;
 pub mod publish;
+pub mod radicals;
 pub mod report;
 pub mod serve;
 pub mod site;

@@ -24,6 +24,8 @@ pub struct ReadReport {
     pub warnings: Vec<Note>,
     /// Lines in which doubled text was repaired.
     pub repairs: Vec<Repair>,
+    /// Pages on which radicals became characters; see [`crate::radicals`].
+    pub radicals: Vec<Note>,
     /// Files in input folders that no reader knows, counted by extension.
     pub ignored: BTreeMap<String, u64>,
 }
@@ -59,6 +61,7 @@ impl ReadReport {
         self.skipped.extend(other.skipped);
         self.warnings.extend(other.warnings);
         self.repairs.extend(other.repairs);
+        self.radicals.extend(other.radicals);
         for (extension, count) in other.ignored {
             *self.ignored.entry(extension).or_default() += count;
         }
@@ -69,5 +72,6 @@ impl ReadReport {
         self.skipped.sort();
         self.warnings.sort();
         self.repairs.sort();
+        self.radicals.sort();
     }
 }

@@ -113,7 +113,7 @@ pub struct RawPage {
     pub publication: Option<String>,
     /// The edition.
     pub edition: Option<String>,
-    /// The text that was cut: that of the file, with fake bold repaired; of a PDF in the order of reading.
+    /// The text that was cut: that of the file, with radicals and fake bold repaired; of a PDF in the order of reading.
     pub text: String,
     /// How parts of it were set; of PDFs only.
     pub styles: Vec<Style>,

@@ -18,6 +18,7 @@ use crate::fake_bold;
 use crate::ordered;
 use crate::press::{self, PageContext, Style};
 use crate::progress::Progress;
+use crate::radicals;
 use crate::report::{ReadReport, Repair};
 
 /// A page of text has at most so many bytes: some thousand times what fits on paper, and what still can be cut in
@@ -172,6 +173,7 @@ impl<'f, 's> Reading<'f, 's> {
 
     fn text(&mut self, bytes: Vec<u8>) -> Read {
         let text = self.decode(bytes, None)?;
+        let text = self.without_radicals(text, "");
         let (repaired, lines) = fake_bold::repair(&text);
         let path = &self.file.path;
         self.report
@@ -190,6 +192,19 @@ impl<'f, 's> Reading<'f, 's> {
         self.take_sheet(sheet)
     }
 
+    /// The text with characters for radicals, which is said in the report of the page.
+    fn without_radicals(&mut self, text: String, page: &str) -> String {
+        let (repaired, replaced) = radicals::repair(&text);
+        if replaced.count > 0 {
+            let (count, which) = (replaced.count, replaced.list());
+            let reason = format!(
+                "{page}{count} radicals became the characters that they stand for: {which}"
+            );
+            self.report.radicals.push(self.file.note(reason));
+        }
+        repaired.into_owned()
+    }
+
     /// Pages without text are left out one by one.
     fn pdf(&mut self, bytes: Vec<u8>) -> Read {
         let (pages, unread) = pdf::read(bytes)?;
@@ -205,6 +220,7 @@ impl<'f, 's> Reading<'f, 's> {
                 .take()
                 .map(|note| self.file.note(format!("page {number}: {note}")));
             self.report.warnings.extend(told);
+            page.text = self.without_radicals(page.text, &format!("page {number}: "));
             let sheet = self.pdf_sheet(page, several);
             if let Err(reason) = self.take_sheet(sheet) {
                 let note = self.file.note(format!("page {number}: {reason}"));

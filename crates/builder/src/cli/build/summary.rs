@@ -178,6 +178,12 @@ impl Summary {
                 "repaired: {repaired} of fake bold; --json lists every one, before and after"
             ));
         }
+        if !self.read.radicals.is_empty() {
+            let pages = plural(self.read.radicals.len() as u64, "page");
+            lines.push(format!(
+                "repaired: radicals for characters on {pages}; --json lists every page"
+            ));
+        }
         for path in &self.published.not_removed {
             let path = path.display();
             lines.push(format!(
