@@ -190,7 +190,7 @@ fn unwalkable(input: &Path, error: &ignore::Error) -> Note {
             "the link leads back to a folder that it lies in; it was not followed".into()
         }
         Some(error) if error.kind() == io::ErrorKind::NotFound => "the link leads nowhere".into(),
-        Some(error) => format!("cannot be read: {error}; check who may read it"),
+        Some(error) => format!("cannot be read: {}; check who may read it", cause(error)),
         None => format!("cannot be read: {error}"),
     };
     let path = path_of(error).unwrap_or(input);
@@ -198,6 +198,15 @@ fn unwalkable(input: &Path, error: &ignore::Error) -> Note {
         place: Place::file(path),
         reason,
     }
+}
+
+/// What the system said, without what was wrapped around it: the path is in the note.
+fn cause(error: &io::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
 }
 
 fn is_loop(error: &ignore::Error) -> bool {
