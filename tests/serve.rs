@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use acceptance::command::program;
@@ -44,21 +44,26 @@ fn serve(folder: &Path, more: &[&str]) -> Serving {
         .arg(folder)
         .args(["--port", "0"])
         .args(more);
-    command.stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut child = command.spawn().unwrap();
-    let mut line = String::new();
-    let mut out = BufReader::new(child.stdout.take().unwrap());
-    out.read_line(&mut line).unwrap();
-    let address = line
-        .trim()
-        .trim_start_matches("http://")
-        .trim_end_matches('/');
-    assert!(address.starts_with("127.0.0.1:"), "{line}");
-    let address = address.to_owned();
-    Serving { child, address }
+    command.stderr(Stdio::null());
+    Serving::start(command)
 }
 
 impl Serving {
+    /// Waits until it has a port.
+    fn start(mut command: Command) -> Serving {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        out.read_line(&mut line).unwrap();
+        let address = line
+            .trim()
+            .trim_start_matches("http://")
+            .trim_end_matches('/');
+        assert!(address.starts_with("127.0.0.1:"), "{line}");
+        let address = address.to_owned();
+        Serving { child, address }
+    }
+
     fn ask(&self, method: &str, path: &str, headers: &str) -> Answer {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         let request =
@@ -244,6 +249,67 @@ fn what_cannot_be_served_is_said() {
     assert_eq!(run(&[".", "--", "--title", "x"]).0, Some(2));
 }
 
+/// Another server of the folder, without a port of its own.
+fn serve_anywhere(folder: &Path) -> Serving {
+    let mut command = program();
+    command.arg("serve").arg(folder);
+    Serving::start(command)
+}
+
+#[test]
+fn the_next_free_port_is_taken() {
+    let folder = site();
+    let site = folder.path().join("site");
+    // Whoever has it, it is taken.
+    let _taken = std::net::TcpListener::bind("127.0.0.1:8000");
+    let (one, other) = (serve_anywhere(&site), serve_anywhere(&site));
+    assert_ne!(one.address, other.address);
+    for serving in [one, other] {
+        assert_ne!(serving.address, "127.0.0.1:8000");
+        assert_eq!(serving.get("/a.txt").body, "字".as_bytes());
+    }
+}
+
+/// A browser keeps connections, and one that has stopped reading in the middle of a large file keeps its answer under
+/// way.
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_it_whoever_is_connected() {
+    let folder = site();
+    let site = folder.path().join("site");
+    let large = fs::File::create(site.join("large.bf")).unwrap();
+    large.set_len(256 << 20).unwrap();
+    let mut command = program();
+    command.arg("serve").arg(&site).args(["--port", "0"]);
+    command.stderr(Stdio::piped());
+    let mut serving = Serving::start(command);
+    let ask = |path: &str| {
+        let mut stream = TcpStream::connect(&serving.address).unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        stream.read_exact(&mut [0; 12]).unwrap();
+        stream
+    };
+    let _connections = [ask("/a.txt"), ask("/large.bf")];
+    let interrupted = Command::new("kill")
+        .args(["-INT", &serving.child.id().to_string()])
+        .status();
+    assert!(interrupted.unwrap().success());
+    let started = std::time::Instant::now();
+    let status = loop {
+        if let Some(status) = serving.child.try_wait().unwrap() {
+            break status;
+        }
+        assert!(started.elapsed() < Duration::from_secs(20), "it goes on");
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    assert_eq!(status.code(), Some(0));
+    let mut said = String::new();
+    let mut out = serving.child.stderr.take().unwrap();
+    out.read_to_string(&mut said).unwrap();
+    assert_eq!(said.lines().last(), Some("stopped"), "{said}");
+}
+
 /// Asks until the answer is another; a machine may be slow, so only silence ends it.
 fn manifest_other_than(serving: &Serving, before: &[u8]) -> Vec<u8> {
     for _ in 0..6000 {
@@ -276,4 +342,29 @@ fn changed_pages_are_built_again() {
     fs::remove_file(broken).unwrap();
     fs::write(Path::new(pages).join("2024-01-12/04.txt"), "晚稻入库").unwrap();
     manifest_other_than(&serving, &second);
+}
+
+/// A folder that is being copied is built when it is there, not file by file.
+#[test]
+fn quick_changes_are_one_build() {
+    let folder = tempfile::tempdir().unwrap();
+    let pages = folder.path().join("pages");
+    fs::create_dir_all(&pages).unwrap();
+    fs::write(pages.join("1.txt"), "大桥通车").unwrap();
+    let said = folder.path().join("said.txt");
+    let mut command = program();
+    command.arg("serve").arg(folder.path().join("site"));
+    command.args(["--port", "0", "--watch"]).arg(&pages);
+    command.stderr(fs::File::create(&said).unwrap());
+    let serving = Serving::start(command);
+    let first = manifest_other_than(&serving, b"");
+    for page in 2..40 {
+        fs::write(pages.join(format!("{page}.txt")), "水库放水").unwrap();
+    }
+    manifest_other_than(&serving, &first);
+    std::thread::sleep(Duration::from_secs(2));
+    let said = fs::read_to_string(said).unwrap();
+    let builds = said.matches("something changed").count();
+    // Two, if a slow machine lets half a second pass between two files.
+    assert!((1..=2).contains(&builds), "{said}");
 }

@@ -4,10 +4,12 @@
 //! Every answer says `no-cache`: a browser asks again each time, and an unchanged file is answered without a body, so a
 //! rebuilt archive is seen at once. It never compresses, since ranges of compressed files mean something else.
 
-use std::future::Future;
+use std::future::{Future, IntoFuture, poll_fn};
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
+use std::pin::{Pin, pin};
+use std::task::Poll;
 
 use axum::Router;
 use axum::extract::Request;
@@ -56,7 +58,8 @@ impl Server {
         self.address
     }
 
-    /// Serves until `stop` is done, and then what is under way.
+    /// Serves until `stop` is done. Answers under way are broken off: a browser that holds a connection, or that takes a
+    /// large file slowly, would otherwise hold the program.
     ///
     /// # Errors
     /// If the system does not let it.
@@ -70,12 +73,27 @@ impl Server {
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         let runtime = runtime.enable_all().build()?;
         self.listener.set_nonblocking(true)?;
-        runtime.block_on(async {
+        let served = runtime.block_on(async {
             let listener = tokio::net::TcpListener::from_std(self.listener)?;
-            let served = axum::serve(listener, routes(&self.folder));
-            served.with_graceful_shutdown(stop).await
-        })
+            let stop = pin!(stop);
+            let serving = pin!(axum::serve(listener, routes(&self.folder)).into_future());
+            first(serving, stop).await.unwrap_or(Ok(()))
+        });
+        runtime.shutdown_background();
+        served
     }
+}
+
+/// What `work` comes to, or nothing if `stop` is done before.
+async fn first<T>(
+    mut work: Pin<&mut impl Future<Output = T>>,
+    mut stop: Pin<&mut impl Future<Output = ()>>,
+) -> Option<T> {
+    poll_fn(|context| match stop.as_mut().poll(context) {
+        Poll::Ready(()) => Poll::Ready(None),
+        Poll::Pending => work.as_mut().poll(context).map(Some),
+    })
+    .await
 }
 
 fn listen(host: IpAddr, port: u16) -> Result<(TcpListener, SocketAddr), Error> {

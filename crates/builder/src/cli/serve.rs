@@ -15,15 +15,17 @@ use backfile::serve::Server;
 use notify::{EventKind, RecursiveMode, Watcher};
 
 /// A build begins when nothing has changed for so long, so that a folder that is being copied is built once.
-const QUIET: Duration = Duration::from_millis(400);
+const QUIET: Duration = Duration::from_millis(500);
 
 /// Show a site in the browser, from this machine.
 ///
 /// For looking at a site before it goes to a real host. It is served to this machine only unless --host says otherwise.
-/// Ctrl-C ends it.
+/// Ctrl-C ends it at once, whoever is connected.
 ///
 /// With --watch the site is built from pages now and again whenever they change, by `backfile build`, which gets all
-/// that stands behind `--`. While it builds, and if it fails, the archive that was there is served.
+/// that stands behind `--`. While it builds, and if it fails, the archive that was there is served. Changes that follow
+/// one another within half a second are one build. Each build reads all pages again, and indexes what has changed: less
+/// than half a second for 24 pages, 6 seconds for 23,712 articles (November 2026, two busy cores).
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Examples:
   backfile serve site/
@@ -69,6 +71,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             std::future::pending::<()>().await;
         }
     })?;
+    // Behind the ^C that a terminal shows.
+    eprintln!("\nstopped");
     Ok(ExitCode::SUCCESS)
 }
 
