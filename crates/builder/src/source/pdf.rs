@@ -6,12 +6,18 @@
 //! order of their own; ARCHITECTURE.md says what was seen of them.
 //!
 //! A file may do anything to a parser, so each is read by a thread of its own with a stack of its own: a panic is a note
-//! in the report. What a page may draw is limited by number and not by time, so that it never depends on the machine what
-//! is in an archive. A stream that unpacks to more than the memory can hold is not stopped.
+//! in the report, and the pages before it are read. What a page may draw is limited by number and not by time, so that it
+//! never depends on the machine what is in an archive; only a page on which the library goes round for ever is left alone
+//! after a time that no page needs. A stream that unpacks to more than the memory can hold is not stopped: the library
+//! unpacks streams as wholes and can be given no limit.
 
 mod layout;
 
-use std::thread;
+use std::panic::{self, PanicHookInfo};
+use std::sync::Once;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use hayro_interpret::font::{Glyph, GlyphRun};
 use hayro_interpret::hayro_cmap::BfString;
@@ -30,6 +36,8 @@ use layout::Mark;
 const STACK: usize = 32 << 20;
 /// A page of a newspaper has some ten thousand characters. What is beyond this is a drawing made of letters.
 const MOST_MARKS: usize = 400_000;
+/// A page that is not read in this time never will be.
+const LONGEST_SILENCE: Duration = Duration::from_secs(300);
 /// Glyphs from this weight on are bold.
 const BOLD: u32 = 600;
 /// A page of which more than one character in so many is unknown cannot be read.
@@ -49,39 +57,101 @@ pub(super) struct PdfPage {
 /// A page that has no text, and why.
 type Unread = (usize, String);
 
+/// What the thread that reads a file says of it.
+enum Told {
+    Page(PdfPage),
+    Unread(Unread),
+    End,
+    /// There are no pages, and why.
+    Failed(String),
+}
+
 /// The pages of a file that have text, and those that have none.
 ///
 /// # Errors
 /// Why the file has no page with text, for people.
 pub(super) fn read(bytes: Vec<u8>) -> Result<(Vec<PdfPage>, Vec<Unread>), String> {
-    let reader = thread::Builder::new().name("pdf".into()).stack_size(STACK);
-    let reader = reader.spawn(move || read_pages(bytes));
-    let reader = reader.map_err(|error| format!("cannot be read: {error}"))?;
-    reader.join().unwrap_or_else(|_| Err(BROKEN.into()))
+    static QUIET: Once = Once::new();
+    QUIET.call_once(|| panic::set_hook(quiet(panic::take_hook())));
+    let (tell, told) = channel();
+    // Not waited for: it has told everything, or will never end.
+    start(move || read_pages(bytes, &tell))?;
+    collect(&told, LONGEST_SILENCE)
+}
+
+/// The name of threads that read.
+const READER: &str = "pdf";
+
+fn start(work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, String> {
+    let reader = thread::Builder::new().name(READER.into()).stack_size(STACK);
+    let reader = reader.spawn(work);
+    reader.map_err(|error| format!("cannot be read: {error}"))
+}
+
+type Hook = Box<dyn Fn(&PanicHookInfo<'_>) + Send + Sync>;
+
+/// A panic of the library is said in the report, in words that help. Its own are for who works on it.
+fn quiet(others: Hook) -> Hook {
+    Box::new(move |info| {
+        if thread::current().name() != Some(READER) {
+            others(info);
+        }
+    })
+}
+
+/// Everything that is told until the end, or until nothing is for so long.
+fn collect(
+    told: &Receiver<Told>,
+    patience: Duration,
+) -> Result<(Vec<PdfPage>, Vec<Unread>), String> {
+    let mut pages = Vec::new();
+    let mut unread = Vec::new();
+    let broken_off = loop {
+        match told.recv_timeout(patience) {
+            Ok(Told::Page(page)) => pages.push(page),
+            Ok(Told::Unread(page)) => unread.push(page),
+            Ok(Told::End) => break None,
+            Ok(Told::Failed(reason)) => return Err(reason),
+            // It is gone without a word: a panic.
+            Err(RecvTimeoutError::Disconnected) => break Some(BROKEN),
+            Err(RecvTimeoutError::Timeout) => break Some(ENDLESS),
+        }
+    };
+    if let Some(reason) = broken_off {
+        let next = pages.len() + unread.len() + 1;
+        let reason = match next {
+            1 => reason.into(),
+            _ => format!("{reason}; the pages after it were not read either"),
+        };
+        unread.push((next, reason));
+    }
+    match (pages.is_empty(), unread.first()) {
+        (true, None) => Err("has no pages".into()),
+        (true, Some((_, reason))) => Err(reason.clone()),
+        _ => Ok((pages, unread)),
+    }
 }
 
 const BROKEN: &str = "is broken, or no PDF: open it in a viewer and print it into a new file, or repair it with `qpdf IN OUT`";
+const ENDLESS: &str = "takes longer than any page should, and may never end: open it in a viewer and print it into a new file, or repair it with `qpdf IN OUT`";
 const SCANNED: &str =
     "has pictures and no text: recognise it first, with `ocrmypdf -l chi_sim IN OUT`";
 
-fn read_pages(bytes: Vec<u8>) -> Result<(Vec<PdfPage>, Vec<Unread>), String> {
-    let pdf = Pdf::new(bytes).map_err(unreadable)?;
+fn read_pages(bytes: Vec<u8>, tell: &Sender<Told>) {
+    // Nobody listens any more to one that took too long.
+    let say = |told| drop(tell.send(told));
+    let pdf = match Pdf::new(bytes) {
+        Ok(pdf) => pdf,
+        Err(error) => return say(Told::Failed(unreadable(error))),
+    };
     let cache = InterpreterCache::new();
-    let mut pages = Vec::new();
-    let mut unread = Vec::new();
     for (number, page) in (1..).zip(pdf.pages().iter()) {
-        match read_page(number, page, &pdf, &cache) {
-            Ok(page) => pages.push(page),
-            Err(reason) => unread.push((number, reason)),
-        }
+        say(match read_page(number, page, &pdf, &cache) {
+            Ok(page) => Told::Page(page),
+            Err(reason) => Told::Unread((number, reason)),
+        });
     }
-    if pages.is_empty() {
-        let reasons: Vec<&String> = unread.iter().map(|(_, reason)| reason).collect();
-        return Err(reasons
-            .first()
-            .map_or_else(|| "has no pages".into(), |reason| (*reason).clone()));
-    }
-    Ok((pages, unread))
+    say(Told::End);
 }
 
 fn unreadable(error: LoadPdfError) -> String {
@@ -310,6 +380,46 @@ mod tests {
             let error = read(fixture(name)).unwrap_err();
             assert!(error.contains(said), "{name}: {error}");
         }
+    }
+
+    #[test]
+    fn pages_before_a_panic_or_a_loop_are_kept() {
+        let page = |number| PdfPage {
+            number,
+            ..PdfPage::default()
+        };
+        let (tell, told) = channel();
+        tell.send(Told::Page(page(1))).unwrap();
+        tell.send(Told::Unread((2, SCANNED.into()))).unwrap();
+        let (pages, unread) = collect(&told, Duration::from_millis(1)).unwrap();
+        assert_eq!((pages, unread.len()), (vec![page(1)], 2));
+        assert_eq!(unread[1].0, 3);
+        assert!(unread[1].1.starts_with(ENDLESS), "{}", unread[1].1);
+        assert!(unread[1].1.ends_with("not read either"), "{}", unread[1].1);
+        assert_eq!(collect(&told, Duration::ZERO), Err(ENDLESS.into()));
+        drop(tell);
+        assert_eq!(collect(&told, Duration::ZERO), Err(BROKEN.into()));
+    }
+
+    #[test]
+    fn the_library_does_not_speak_of_its_panics() {
+        use std::sync::{Arc, Mutex};
+
+        let heard: Arc<Mutex<Vec<String>>> = Arc::default();
+        let hears = Arc::clone(&heard);
+        let usual = panic::take_hook();
+        panic::set_hook(quiet(Box::new(move |info| {
+            hears.lock().unwrap().push(info.to_string());
+        })));
+        let of_library = start(|| panic!("of the library")).unwrap().join();
+        let of_others = thread::spawn(|| panic!("of others")).join();
+        panic::set_hook(usual);
+        assert!(of_library.is_err() && of_others.is_err());
+        let heard = heard.lock().unwrap().concat();
+        assert!(
+            heard.contains("of others") && !heard.contains("of the library"),
+            "{heard}"
+        );
     }
 
     #[test]
