@@ -136,6 +136,8 @@ struct View<'a> {
     kind: &'static str,
     name: &'static str,
     article: Option<usize>,
+    /// Another article than that of the block before.
+    begins: bool,
     confidence: u8,
     doubtful: bool,
     why: &'a str,
@@ -190,7 +192,7 @@ impl ReportWriter {
     /// Ends the report.
     pub fn finish(mut self) -> Result<(), Error> {
         self.index
-            .write("</tbody>\n</table>\n</main>\n</body>\n</html>\n")?;
+            .write("</tbody>\n</table>\n</div>\n</main>\n</body>\n</html>\n")?;
         self.index.finish()?;
         self.ledger.finish()
     }
@@ -266,11 +268,14 @@ fn write(path: &Path, text: &str) -> Result<(), Error> {
 
 fn views<'a>(page: &ReportedPage<'a>) -> Vec<View<'a>> {
     let mut from = 0;
+    let mut last = None;
     let view = |(number, block): (usize, &'a Block)| {
         let before = &page.text[from..block.range.start];
         from = block.range.end;
         let text = &page.text[block.range.clone()];
         let (kind, name) = kind(block.kind);
+        let begins = block.article.is_some() && block.article != last;
+        last = block.article;
         View {
             number: number + 1,
             before,
@@ -279,6 +284,7 @@ fn views<'a>(page: &ReportedPage<'a>) -> Vec<View<'a>> {
             kind,
             name,
             article: block.article.map(|article| article + 1),
+            begins,
             confidence: block.confidence,
             doubtful: block.confidence < DOUBTFUL,
             why: &block.why,
@@ -391,6 +397,15 @@ mod tests {
             "{page}"
         );
         assert!(page.contains("a report begins with its lead"), "{page}");
+        assert!(
+            page.contains("data-article=\"1\"") && page.contains("id=\"article1\""),
+            "{page}"
+        );
+        assert!(
+            page.contains("简讯 brief") && page.contains("记者 reporter"),
+            "{page}"
+        );
+        assert!(page.contains("[\"2024-01-12&#x2f;03\"]"), "{page}");
         assert!(page.contains("href=\"../report.css\""), "{page}");
         assert!(
             !page.contains("<script") && !page.contains("style="),
