@@ -12,6 +12,8 @@
 //! - **Headlines, bylines.** The share of the annotated articles with a headline (byline) whose
 //!   pair has the same one, white space, marks before bylines and invisible characters aside.
 //!   Beside it, how many articles were given one that have none.
+//! - **Confidence.** A headline of the ledger is right as above; a block of text is right if all of it
+//!   is in the right article. Both are counted by how sure the ledger is of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{AddAssign, Range};
@@ -181,6 +183,96 @@ pub fn measure(truth: &Truth, cut: &CutPage, notes: &mut Vec<String>) -> Score {
     }
     compare_names(truth, cut, &pairs, &mut score, notes);
     score
+}
+
+/// How often the ledger is right where it is so sure.
+#[derive(Clone, Debug, Default)]
+pub struct Confidence {
+    /// Right and all headlines, by percent.
+    headlines: BTreeMap<u8, (usize, usize)>,
+    /// Right and all blocks of text, by percent.
+    texts: BTreeMap<u8, (usize, usize)>,
+}
+
+/// The lowest confidence of each band.
+const BANDS: [u8; 4] = [90, 75, 60, 0];
+
+impl Confidence {
+    /// Counts the blocks of a page.
+    pub fn count(&mut self, truth: &Truth, cut: &CutPage) {
+        let wanted = labels(&truth.text, truth.spans.iter().cloned());
+        let spans = spans(&truth.text, cut);
+        let found = labels(&truth.text, spans.iter().cloned());
+        let pairs = pairs(&wanted, &found);
+        for (block, (range, article, part)) in cut.blocks.iter().zip(spans) {
+            let Some(article) = article else { continue };
+            let pair = pairs.iter().find(|(_, found)| **found == article);
+            let pair = pair.map(|(wanted, _)| *wanted);
+            if block.kind == BlockKind::Headline {
+                let headline = plain(&cut.articles[article].headline);
+                let readings = pair.map_or(&[][..], |pair| &truth.headlines[pair]);
+                let right = readings.iter().any(|reading| plain(reading) == headline);
+                tally_sure(&mut self.headlines, block.confidence, right);
+            } else if part == Part::Text {
+                let before = visible(&truth.text, 0..range.start);
+                let length = visible(&truth.text, range);
+                let right = wanted[before..before + length]
+                    .iter()
+                    .all(|(article, _)| *article == pair);
+                tally_sure(&mut self.texts, block.confidence, right);
+            }
+        }
+    }
+
+    /// Right and all headlines from that confidence on, and below it.
+    pub fn headlines_from(&self, confidence: u8) -> [(usize, usize); 2] {
+        split(&self.headlines, confidence)
+    }
+
+    /// The same of blocks of text.
+    pub fn texts_from(&self, confidence: u8) -> [(usize, usize); 2] {
+        split(&self.texts, confidence)
+    }
+
+    /// A small table for people.
+    pub fn table(&self) -> String {
+        let mut table = String::from("confidence   headlines right   texts right\n");
+        let mut above = 101;
+        for band in BANDS {
+            let of = |counts: &BTreeMap<u8, (usize, usize)>| {
+                let (right, all) = sum(counts.range(band..above));
+                format!("{right} of {all}")
+            };
+            let (headlines, texts) = (of(&self.headlines), of(&self.texts));
+            let last = above - 1;
+            table += &format!("{band:>3} to {last:>3}   {headlines:>15}   {texts:>11}\n");
+            above = band;
+        }
+        table
+    }
+}
+
+fn tally_sure(counts: &mut BTreeMap<u8, (usize, usize)>, confidence: u8, right: bool) {
+    let count = counts.entry(confidence).or_default();
+    count.0 += usize::from(right);
+    count.1 += 1;
+}
+
+fn split(counts: &BTreeMap<u8, (usize, usize)>, confidence: u8) -> [(usize, usize); 2] {
+    [
+        sum(counts.range(confidence..)),
+        sum(counts.range(..confidence)),
+    ]
+}
+
+fn sum<'c>(counts: impl Iterator<Item = (&'c u8, &'c (usize, usize))>) -> (usize, usize) {
+    counts.fold((0, 0), |sum, (_, count)| (sum.0 + count.0, sum.1 + count.1))
+}
+
+/// How many characters of a part of the text can be seen.
+fn visible(text: &str, range: Range<usize>) -> usize {
+    let characters = text.chars().skip(range.start).take(range.len());
+    characters.filter(|c| !c.is_whitespace()).count()
 }
 
 fn compare_names(

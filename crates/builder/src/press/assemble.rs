@@ -3,7 +3,9 @@
 //! A lead begins an article, and so does text after a byline. Text that begins in mid-sentence
 //! goes on where text before it ended in mid-sentence, whatever stands between. For all other text
 //! the rule is to stay together: a line in between that looks like a headline is a heading in the
-//! article, unless it belongs to the article before, or announces a notice or a table.
+//! article, unless it belongs to the article before, or announces a notice or a table. A last
+//! paragraph that speaks of something before it, and shares no words with what does stand before
+//! it, is the tail of an article from another page.
 
 use super::byline;
 use super::fragments::{Fragment, FragmentKind};
@@ -47,7 +49,12 @@ pub(super) enum Why {
     First,
     /// A headline without text.
     Slogan,
+    /// The end of an article that began on another page.
+    Tail,
 }
+
+/// A paragraph with a larger share of its words in the article before it is a part of that.
+const STRANGE: f64 = 0.05;
 
 impl Why {
     /// For people, and in percent.
@@ -68,6 +75,10 @@ impl Why {
                 50,
             ),
             Self::Slogan => ("a line without a text", 60),
+            Self::Tail => (
+                "stands apart, speaks of something before it, and the article before it does not: the end of an article from another page",
+                55,
+            ),
         }
     }
 }
@@ -141,8 +152,30 @@ impl<'p, 'a> Assembly<'p, 'a> {
                 why: Why::Caption,
                 ..Draft::default()
             }),
-            FragmentKind::Lead | FragmentKind::Text | FragmentKind::Rows => self.see_body(number),
+            FragmentKind::Tail if self.is_strange(number) => self.drafts.push(Draft {
+                bodies: vec![number],
+                why: Why::Tail,
+                ..Draft::default()
+            }),
+            FragmentKind::Lead | FragmentKind::Text | FragmentKind::Tail | FragmentKind::Rows => {
+                self.see_body(number);
+            }
         }
+    }
+
+    /// Whether the article before has next to none of the words of a paragraph.
+    fn is_strange(&self, number: usize) -> bool {
+        let Some(current) = self.current else {
+            return false;
+        };
+        let bodies = &self.drafts[current].bodies;
+        let shares = self.index.shares(&text(self.page, &self.fragments[number]));
+        let known: f64 = shares
+            .iter()
+            .filter(|(place, _)| bodies.contains(place))
+            .map(|(_, share)| share)
+            .sum();
+        known <= STRANGE
     }
 
     fn see_body(&mut self, number: usize) {

@@ -247,7 +247,7 @@ fn body(made: &Drafts<'_, '_>, draft: &Draft, repeated: &[Option<usize>]) -> Str
     for fragment in fragments {
         let is_alone = !matches!(
             made.fragments[fragment].kind,
-            FragmentKind::Lead | FragmentKind::Text
+            FragmentKind::Lead | FragmentKind::Text | FragmentKind::Tail
         );
         let lines = made.fragments[fragment]
             .lines
@@ -338,6 +338,7 @@ fn kind(draft: &Draft, body: &str) -> ArticleKind {
         Why::Caption => ArticleKind::Caption,
         Why::Notice => ArticleKind::Notice,
         Why::Table => ArticleKind::Table,
+        Why::Tail => ArticleKind::Orphan,
         Why::Lead | Why::Override if body.chars().count() < LONGEST_BRIEF => ArticleKind::Brief,
         Why::Lead | Why::Override => ArticleKind::News,
         Why::First if draft.heads.is_empty() && draft.bylines.is_empty() => ArticleKind::Orphan,

@@ -27,6 +27,8 @@ pub(super) enum FragmentKind {
     Lead,
     /// Other running text.
     Text,
+    /// A last paragraph that may belong to an article on another page.
+    Tail,
     Rows,
     Caption,
     Furniture,
@@ -34,7 +36,7 @@ pub(super) enum FragmentKind {
 
 impl FragmentKind {
     pub(super) fn is_body(self) -> bool {
-        matches!(self, Self::Lead | Self::Text | Self::Rows)
+        matches!(self, Self::Lead | Self::Text | Self::Tail | Self::Rows)
     }
 }
 
@@ -76,7 +78,70 @@ pub(super) fn fragments(
     let apart = fragments
         .into_iter()
         .flat_map(|fragment| apart(page, repeated, fragment));
-    split_heads(page, apart.collect())
+    split_tails(page, split_heads(page, apart.collect()))
+}
+
+/// A tail of an article from another page is at most so many characters; a longer one would have been given a headline.
+const LONGEST_TAIL: usize = 120;
+
+/// What a text begins with that speaks of something before it.
+const REFERENCES: [&str; 10] = [
+    "这批",
+    "这些",
+    "该",
+    "上述",
+    "其中",
+    "另据",
+    "据了解",
+    "据悉",
+    "目前，",
+    "届时",
+];
+
+/// Cuts the last paragraph off a text, where it may be the tail of another article: `assemble` decides.
+fn split_tails(page: &Page<'_>, fragments: Vec<Fragment>) -> Vec<Fragment> {
+    let begins_article = |fragment: &Fragment| {
+        let apart = page.lines[fragment.lines[0]].gap > 0;
+        match fragment.kind {
+            FragmentKind::Column => true,
+            FragmentKind::Lead | FragmentKind::Head | FragmentKind::Byline => apart,
+            _ => false,
+        }
+    };
+    let before_article: Vec<bool> = (1..=fragments.len())
+        .map(|next| fragments.get(next).is_none_or(begins_article))
+        .collect();
+    let split = |(fragment, stands_before): (Fragment, bool)| {
+        let tail = tail_start(page, &fragment).filter(|_| stands_before);
+        let Some(start) = tail else {
+            return vec![fragment];
+        };
+        let piece = |kind, lines: &[usize]| Fragment {
+            kind,
+            lines: lines.to_vec(),
+        };
+        let (text, tail) = fragment.lines.split_at(start);
+        vec![piece(fragment.kind, text), piece(FragmentKind::Tail, tail)]
+    };
+    let fragments = fragments.into_iter().zip(before_article);
+    fragments.flat_map(split).collect()
+}
+
+/// Where the last paragraph begins, if it stands apart behind a whole sentence, is short and whole itself, and begins
+/// with a word that speaks of something before it.
+fn tail_start(page: &Page<'_>, fragment: &Fragment) -> Option<usize> {
+    let lines = &fragment.lines;
+    if !matches!(fragment.kind, FragmentKind::Lead | FragmentKind::Text) {
+        return None;
+    }
+    let line = |place: usize| &page.lines[lines[place]];
+    let start = (1..lines.len()).rev().find(|place| line(*place).gap > 0)?;
+    let length: usize = (start..lines.len()).map(|place| line(place).length).sum();
+    let refers = REFERENCES
+        .iter()
+        .any(|word| line(start).text.starts_with(word));
+    let is_whole = line(start - 1).is_finished() && line(lines.len() - 1).is_finished();
+    (refers && is_whole && length <= LONGEST_TAIL).then_some(start)
 }
 
 /// A line of a headline has to share this much of its words with one text, and so much more than

@@ -17,6 +17,14 @@ use super::overrides::Forced;
 /// Below this a headline belongs to nothing.
 const THRESHOLD: f64 = 0.30;
 
+/// A short line that stands apart from an article needs this much of its words in it, alone and among headlines.
+const SHORT_ALONE: f64 = 0.8;
+const SHORT_AMONG_OTHERS: f64 = 0.5;
+
+/// A headline that fits another article better than this below its own, or better, is no surer than that, in percent.
+const NARROW: f64 = 0.1;
+const DOUBT: f64 = 50.0;
+
 /// How much nearness counts, beside the share of common words, which is 1 at most.
 mod near {
     /// Directly before the article; with no blank line between; with its byline between.
@@ -44,6 +52,8 @@ struct Pair {
     draft: usize,
     share: f64,
     score: f64,
+    /// The score of the next best article for the same headline.
+    rival: f64,
 }
 
 /// Gives all headlines, bylines and columns' names of a page to its articles.
@@ -137,7 +147,9 @@ struct Around {
 impl Around {
     fn new(made: &Drafts<'_, '_>) -> Self {
         let mut draft_of = vec![None; made.fragments.len()];
-        for (number, draft) in made.drafts.iter().enumerate() {
+        // The tail of an article from another page has its headline there.
+        let drafts = made.drafts.iter().enumerate();
+        for (number, draft) in drafts.filter(|(_, draft)| draft.why != Why::Tail) {
             draft
                 .bodies
                 .iter()
@@ -203,9 +215,11 @@ fn pairs(made: &Drafts<'_, '_>, around: &Around, index: &Index) -> Vec<Pair> {
                 draft,
                 share,
                 score,
+                rival: 0.0,
             }
         }));
     }
+    see_rivals(&mut pairs);
     pairs.retain(|pair| {
         pair.score >= THRESHOLD && (pair.score > pair.share || is_far_enough(made, pair))
     });
@@ -218,28 +232,50 @@ fn pairs(made: &Drafts<'_, '_>, around: &Around, index: &Index) -> Vec<Pair> {
     pairs
 }
 
+/// Notes for each pair how well the headline would fit another article.
+fn see_rivals(pairs: &mut [Pair]) {
+    for of_head in pairs.chunk_by_mut(|one, other| one.head == other.head) {
+        for number in 0..of_head.len() {
+            let others = of_head
+                .iter()
+                .enumerate()
+                .filter(|(other, _)| *other != number);
+            of_head[number].rival = others.map(|(_, pair)| pair.score).fold(0.0, f64::max);
+        }
+    }
+}
+
 /// Three or more very short lines below each other: `桥通了 / 路近了 / 人更近了`.
 fn is_slogan(made: &Drafts<'_, '_>, head: usize) -> bool {
     let lines = &made.fragments[head].lines;
     lines.len() >= 3 && lines.iter().all(|line| made.page.lines[*line].length <= 8)
 }
 
-/// A headline that stands apart from its article needs more words in common if it is short.
+/// A headline that stands apart from its article needs more words in common if it is short: it may be the name of a
+/// column. Less so among other headlines, where a PDF gives them up together.
 fn is_far_enough(made: &Drafts<'_, '_>, pair: &Pair) -> bool {
     let length: usize = made.fragments[pair.head]
         .lines
         .iter()
         .map(|line| made.page.lines[*line].length)
         .sum();
-    pair.share
-        >= if length <= LONGEST_COLUMN {
-            0.8
-        } else {
-            THRESHOLD
-        }
+    let is_head = |place: usize| {
+        let fragment = made.fragments.get(place);
+        fragment.is_some_and(|fragment| fragment.kind == FragmentKind::Head)
+    };
+    let among_others = is_head(pair.head + 1) || pair.head > 0 && is_head(pair.head - 1);
+    let least = match (length <= LONGEST_COLUMN, among_others) {
+        (true, true) => SHORT_AMONG_OTHERS,
+        (true, false) => SHORT_ALONE,
+        (false, _) => THRESHOLD,
+    };
+    pair.share >= least
 }
 
 fn draft_text(made: &Drafts<'_, '_>, draft: &Draft) -> String {
+    if draft.why == Why::Tail {
+        return String::new();
+    }
     let fragments = draft.bodies.iter().chain(&draft.captions);
     fragments
         .map(|fragment| text(made.page, &made.fragments[*fragment]))
@@ -366,14 +402,18 @@ fn take(
         (_, Some(before)) if before == pair.draft => "after it",
         _ => "far from it",
     };
-    let why = format!(
+    let mut why = format!(
         "stands {distance} and shares {:.0} % of its words with it",
         pair.share * 100.0
     );
+    let is_narrow = pair.score < pair.rival + NARROW;
+    if is_narrow {
+        why += "; another article would fit about as well";
+    }
     let draft = &mut made.drafts[pair.draft];
     if draft.heads.is_empty() {
         // The score has no upper bound that means certainty; these figures order headlines, no more.
-        let sure = (40.0 + pair.score * 55.0).clamp(30.0, 98.0);
+        let sure = (40.0 + pair.score * 55.0).clamp(30.0, if is_narrow { DOUBT } else { 98.0 });
         draft.headline = (sure as u8, why);
     }
     draft.heads.push(pair.head);
@@ -521,13 +561,17 @@ fn place_column(
             .after(fragment)
             .filter(|draft| begins_after(made, *draft, fragment))
     });
-    match owner {
-        Some(draft) if made.drafts[draft].columns.is_empty() => {
-            owners[fragment] = Some(draft);
-            made.drafts[draft].columns.push(fragment);
-        }
-        _ => made.columns.push(fragment),
+    let Some(draft) = owner else {
+        made.columns.push(fragment);
+        return;
+    };
+    owners[fragment] = Some(draft);
+    // Of two names the one next to the headline is the column's; the other heads the page.
+    if let Some(farther) = made.drafts[draft].columns.pop() {
+        owners[farther] = None;
+        made.columns.push(farther);
     }
+    made.drafts[draft].columns.push(fragment);
 }
 
 /// A picture's text without a headline of its own belongs to the article around it, or to the one
