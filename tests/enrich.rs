@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use acceptance::command::Workshop;
 use acceptance::corpora::{beside, root, sample};
 use backfile::document::{Document, field};
 use backfile::enrich::reprints::Threshold;
@@ -349,4 +350,47 @@ fn reprints_of_a_corpus() {
         "{} unclassified, {unseen} keywords unseen",
         enriched.unclassified
     );
+}
+
+/// What is added is compared with what is there, in both directions: a page that was found later may be the earlier one.
+#[test]
+fn added_pages_are_compared_with_the_archive() {
+    let workshop = Workshop::new();
+    let report = "本报讯（记者 农谷雨）昨日上午，连接两岸的苇渡大桥正式通车，芦湾村的村民挑着新摘的菱角走上桥面，桥头的渡工收起了用了三十年的缆绳，说从今往后可以歇一歇了。桥上的路灯傍晚亮起来，孩子们沿着栏杆数了一遍又一遍。\n";
+    let other = "本报讯（记者 丰云）区气象台预计，未来一周以阴雨天气为主，沿河各村要留意水位，山区乡镇要检查房前屋后的排水沟，出门带伞，行车慢些。\n";
+    workshop
+        .file("first/2023-11-10/01.txt", report)
+        .file("second/2023-11-17/02.txt", report)
+        .file("second/2023-11-17/03.txt", other)
+        .file("third/2023-11-03/04.txt", report);
+    workshop.done("build first --out grown");
+    workshop.done("build second --out grown --add");
+    workshop.done("build third --out grown --add");
+    workshop.done("build first second third --out whole");
+    let reprints = |site: &str| -> Vec<(String, String)> {
+        let answer = workshop.json(&format!("search {site} 本报讯"));
+        let results = answer["results"].as_array().unwrap();
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        let mut all: Vec<_> = results
+            .iter()
+            .map(|result| {
+                (
+                    text(&result["id"]),
+                    text(&result["meta"][field::REPRINT_OF]),
+                )
+            })
+            .collect();
+        all.sort();
+        all
+    };
+    let original = "2023-11-03/04-1";
+    let expected = [
+        (original, ""),
+        ("2023-11-10/01-1", original),
+        ("2023-11-17/02-1", original),
+        ("2023-11-17/03-1", ""),
+    ];
+    let expected = expected.map(|(id, of)| (id.to_owned(), of.to_owned()));
+    assert_eq!(reprints("whole"), expected);
+    assert_eq!(reprints("grown"), expected);
 }

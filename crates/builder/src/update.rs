@@ -69,7 +69,7 @@ pub struct Changes {
     pub changed: u64,
     /// Documents that it has no longer.
     pub removed: u64,
-    /// Documents of the inputs that it had as they are.
+    /// Documents of the inputs that it had as they are. So count those that were read back to be compared for reprints.
     pub unchanged: u64,
     /// Documents that it had, are not in the inputs, and were kept because that was asked for.
     pub kept: u64,

@@ -284,6 +284,7 @@ struct Read {
 fn read(
     arguments: &Arguments,
     config: &Config,
+    archive: Option<&Path>,
     workspace: &Workspace,
     progress: &dyn Progress,
 ) -> anyhow::Result<Read> {
@@ -311,7 +312,12 @@ fn read(
     let enrichment = editing.report();
     report.warnings.extend(enrichment.warnings.iter().cloned());
     let reprints = match threshold(config, &pages) {
-        Some(threshold) => documents.mark_reprints(threshold)?,
+        Some(threshold) => {
+            if let Some(folder) = archive.filter(|_| arguments.add) {
+                documents.take_missing(&Archive::open(folder)?)?;
+            }
+            documents.mark_reprints(threshold)?
+        }
         None => Vec::new(),
     };
     Ok(Read {
@@ -353,11 +359,11 @@ fn build(arguments: &Arguments, started: Instant) -> anyhow::Result<Summary> {
         folder: publication.working_folder()?,
         memory: arguments.memory,
     };
-    let read = read(arguments, &config, &workspace, progress.as_ref())?;
+    let archive = publication.archive().filter(|_| !arguments.fresh);
+    let read = read(arguments, &config, archive, &workspace, progress.as_ref())?;
     if let Some(folder) = &arguments.report {
         write_enrichment(folder, &read)?;
     }
-    let archive = publication.archive().filter(|_| !arguments.fresh);
     let options = Options {
         add: arguments.add,
         merge_factor: arguments.merge_factor,

@@ -8,12 +8,14 @@ use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 use xxhash_rust::xxh64::{Xxh64, xxh64};
 
 use super::input::InputFile;
 use super::{Finish, Found};
 use backfile_core::record::Value;
 
+use crate::archive::Archive;
 use crate::document::{Document, field};
 use crate::enrich::reprints::{self, Fingerprint, Reprint, Sketch, Threshold};
 use crate::error::{Error, Place};
@@ -244,6 +246,25 @@ impl Documents {
             batch.add((0, None), document)?;
         }
         self.add(batch)
+    }
+
+    /// Takes the documents of an archive whose ids no other has, so that what is new can be compared with them.
+    ///
+    /// # Errors
+    /// If they cannot be read, or the spool cannot be written.
+    pub fn take_missing(&mut self, archive: &Archive) -> Result<(), Error> {
+        /// Documents that are in memory at a time.
+        const TOGETHER: usize = 64;
+        let ids = (0..self.len()).map(|number| key_parts(self.key(number)).1.to_vec());
+        let ids: FxHashSet<Vec<u8>> = ids.collect();
+        let reader = archive.reader();
+        for places in reader.places().chunks(TOGETHER) {
+            let mut documents = reader.documents(places)?;
+            documents.retain(|document| !ids.contains(document.id.as_bytes()));
+            self.absorb(&documents)?;
+        }
+        self.sort();
+        Ok(())
     }
 
     /// Changes one of them; its place, date and id stay as they are. What it was stays in the spool, unused.
