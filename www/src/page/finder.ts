@@ -4,8 +4,8 @@
  * The archive is opened at the reader's first move and not before. After an error the next
  * attempt opens it anew: files that were missing may have been replaced by a newer build.
  */
-import type { Archive, ArchiveInfo, BackfileError, ErrorCode, FacetCount, SearchResult } from "../backfile.js";
-import { isEmpty, known, NO_FILTERS } from "./filters.js";
+import type { Archive, ArchiveInfo, BackfileError, ErrorCode, FacetCount, SearchOptions, SearchResult } from "../backfile.js";
+import { facetsOf, isEmpty, known, NO_FILTERS, only, rangeOf } from "./filters.js";
 import type { Filters } from "./filters.js";
 
 /** What there is to see. */
@@ -92,6 +92,8 @@ export class Finder {
   async #answer(query: string, listed: readonly SearchResult[], signal: AbortSignal): Promise<State> {
     try {
       const archive = await this.#opened();
+      // The address may have had nothing but parameters of others.
+      if (query.trim() === "" && isEmpty(known(this.#filters, archive.info))) return { kind: "idle" };
       const { total, results } = await archive.search(query, { ...this.#narrowed(archive), limit: PAGE_SIZE, offset: listed.length, signal });
       return { kind: "found", query, total, results: [...listed, ...results] };
     } catch (thrown) {
@@ -100,8 +102,10 @@ export class Finder {
     }
   }
 
-  #narrowed({ info }: Archive): { prefix: true; filters: Filters } {
-    return { prefix: true, filters: known(this.#filters, facetsOf(info)) };
+  #narrowed({ info }: Archive): SearchOptions {
+    const filters = known(this.#filters, info);
+    const range = rangeOf(info).flatMap((end) => (filters[end] ? [[end, filters[end][0]]] : []));
+    return { prefix: true, filters: only(filters, facetsOf(info)), ...Object.fromEntries(range) };
   }
 
   #startAnew(): AbortSignal {
@@ -130,11 +134,6 @@ export class Finder {
     this.#state = state;
     this.#view.show(state);
   }
-}
-
-/** The fields that can be chosen from, in the order in which they are shown. */
-export function facetsOf(info: ArchiveInfo): string[] {
-  return ["date", ...info.facets];
 }
 
 /**

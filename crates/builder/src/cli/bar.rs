@@ -1,4 +1,4 @@
-//! The progress bar, with rate and time left of each stage: only where somebody sees it.
+//! The progress bar, with the time left of each stage: only where somebody sees it.
 
 use std::io::IsTerminal;
 
@@ -13,9 +13,9 @@ pub(crate) fn progress() -> Box<dyn Progress> {
     Box::new(Silent)
 }
 
-/// How far, of how much, how fast.
-const BYTES: &str = "{bytes}/{total_bytes}, {bytes_per_sec}";
-const COUNT: &str = "{human_pos}/{human_len}, {per_sec}";
+/// How far, of how much; in units like those of the summary.
+const BYTES: &str = "{decimal_bytes}/{decimal_total_bytes}";
+const COUNT: &str = "{human_pos}/{human_len}";
 
 struct Bar(ProgressBar);
 
@@ -29,12 +29,16 @@ impl Progress for Bar {
             Stage::Write => ("writing  ", BYTES),
             Stage::Site => ("site     ", COUNT),
         };
-        let template = format!("{label} [{{bar:30}}] {counter}, {{eta}} left");
+        // One line, on a terminal of 40 columns as well: a broken one would stay where it is.
+        let template = format!("{label} [{{wide_bar}}] {counter}, {{eta}} left");
         let style = ProgressStyle::with_template(&template);
         self.0
             .set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        self.0.reset();
-        self.0.set_length(total);
+        self.0.reset_elapsed();
+        self.0.update(|state| {
+            state.set_len(total);
+            state.set_pos(0);
+        });
     }
 
     fn advance(&self, amount: u64) {

@@ -407,6 +407,7 @@ impl ArticleView {
         let address =
             (!around.base_url.is_empty()).then(|| format!("{}{}", around.base_url, self.href));
         let byline = self.byline.trim_start_matches(['□', '■', '◎', '●', ' ']);
+        let byline = byline.strip_prefix("By ").unwrap_or(byline);
         around.strings.citation(&Citation {
             byline: (!byline.is_empty()).then_some(byline),
             title: &self.headline,
