@@ -1,8 +1,9 @@
 /**
  * What the page is doing, without its pixels: one query at a time, the newest wins.
  *
- * The archive is opened at the reader's first move and not before. After an error the next
- * attempt opens it anew: files that were missing may have been replaced by a newer build.
+ * The archive is opened at the reader's first move and not before. After an error, but that the
+ * network is gone, the next attempt opens it anew: files that were missing may have been replaced
+ * by a newer build.
  */
 import type { Archive, ArchiveInfo, BackfileError, ErrorCode, FacetCount, SearchOptions, SearchResult } from "../backfile.js";
 import { facetsOf, isEmpty, known, NO_FILTERS, only, rangeOf } from "./filters.js";
@@ -97,8 +98,10 @@ export class Finder {
       const { total, results } = await archive.search(query, { ...this.#narrowed(archive), limit: PAGE_SIZE, offset: listed.length, signal });
       return { kind: "found", query, total, results: [...listed, ...results] };
     } catch (thrown) {
-      if (!signal.aborted) this.#reopen();
-      return { kind: "failed", query, results: listed, code: codeOf(thrown), details: thrown instanceof Error ? thrown.message : String(thrown) };
+      const code = codeOf(thrown);
+      // Without a network what has been loaded can still be searched; no newer build could be reached either.
+      if (!signal.aborted && code !== "unreachable") this.#reopen();
+      return { kind: "failed", query, results: listed, code, details: thrown instanceof Error ? thrown.message : String(thrown) };
     }
   }
 

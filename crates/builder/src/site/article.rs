@@ -411,7 +411,8 @@ impl ArticleView {
         around.strings.citation(&Citation {
             byline: (!byline.is_empty()).then_some(byline),
             title: &self.headline,
-            publication: &self.publication,
+            publication: (self.publication != around.strings.untitled_archive)
+                .then_some(&self.publication),
             date: self.date.as_deref(),
             page: page.as_deref(),
             address: address.as_deref(),

@@ -415,33 +415,18 @@ impl Strings {
             true => self.page(page),
             false => format!("p. {}", plain(page)),
         });
-        let mut line = String::new();
-        if self.chinese {
-            line.push_str(&join(
-                "",
-                [
-                    work.byline.map(|byline| format!("{byline}：")),
-                    Some(format!("《{}》", work.title)),
-                ],
-            ));
-            line.push_str(&join(
-                "，",
-                [Some(format!("，《{}》", work.publication)), date, page],
-            ));
-            line.push('。');
+        let publication = work.publication;
+        let mut line = if self.chinese {
+            let byline = work.byline.map(|byline| format!("{byline}："));
+            let title = format!("{}《{}》", byline.unwrap_or_default(), work.title);
+            let publication = publication.map(|name| format!("《{name}》"));
+            join("，", [Some(title), publication, date, page]) + "。"
         } else {
-            line.push_str(&join(
-                ", ",
-                [
-                    work.byline.map(str::to_owned),
-                    Some(format!("“{}”", work.title)),
-                    Some(work.publication.to_owned()),
-                    date,
-                    page,
-                ],
-            ));
-            line.push('.');
-        }
+            let byline = work.byline.map(str::to_owned);
+            let title = format!("“{}”", work.title);
+            let publication = publication.map(str::to_owned);
+            join(", ", [byline, Some(title), publication, date, page]) + "."
+        };
         if let Some(address) = work.address {
             line.push(' ');
             line.push_str(address);
@@ -476,7 +461,8 @@ impl Strings {
 pub(super) struct Citation<'a> {
     pub(super) byline: Option<&'a str>,
     pub(super) title: &'a str,
-    pub(super) publication: &'a str,
+    /// None if nobody said what the archive is called.
+    pub(super) publication: Option<&'a str>,
     pub(super) date: Option<&'a str>,
     pub(super) page: Option<&'a str>,
     pub(super) address: Option<&'a str>,
@@ -524,7 +510,7 @@ mod tests {
         let mut work = Citation {
             byline: Some("记者 宓小满"),
             title: "大桥合龙",
-            publication: "鹭陵报",
+            publication: Some("鹭陵报"),
             date: Some("2022-09-23"),
             page: Some("01"),
             address: None,
@@ -544,6 +530,14 @@ mod tests {
             Strings::of("en").citation(&work),
             "“大桥合龙”, 鹭陵报. https://example.org/a.html"
         );
+        work = Citation {
+            publication: None,
+            page: Some("03"),
+            address: None,
+            ..work
+        };
+        assert_eq!(Strings::of("en").citation(&work), "“大桥合龙”, p. 3.");
+        assert_eq!(Strings::of("zh").citation(&work), "《大桥合龙》，第 3 版。");
     }
 
     #[test]
