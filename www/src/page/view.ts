@@ -1,6 +1,7 @@
 /** Draws the finder's states into index.html. */
 import type { ArchiveInfo, SearchResult } from "../backfile.js";
 import { byId } from "./dom.js";
+import { isEmpty } from "./filters.js";
 import type { State, View } from "./finder.js";
 import type { FilterPanel } from "./panel.js";
 import { reprintLine, resultItem } from "./result.js";
@@ -45,7 +46,7 @@ export class PageView implements View {
     const earlier = this.#state;
     this.#state = state;
     this.#status.textContent = this.#summary();
-    this.#hint.hidden = !(state.kind === "found" && state.total === 0);
+    this.#hint.hidden = !(state.kind === "found" && state.total === 0 && isEmpty(this.#panel.filters));
     this.#showFailure(state);
     this.#list(state, earlier);
     this.#panel.show(state.kind === "found" && state.total > 0);
@@ -103,7 +104,8 @@ export class PageView implements View {
     const state = this.#state;
     if (state.kind === "idle") return "";
     if (state.kind === "failed") return this.#strings.failed;
-    if (state.total === 0) return state.query.trim() === "" ? this.#strings.count(0) : this.#strings.nothing(state.query.trim());
+    // With filters, others may well contain it.
+    if (state.total === 0 && isEmpty(this.#panel.filters)) return this.#strings.nothing(state.query.trim());
     return state.results.length > 10 ? this.#strings.added(state.results.length, state.total) : this.#strings.count(state.total);
   }
 

@@ -411,9 +411,12 @@ impl Strings {
     /// A line that says where the article was printed.
     pub(super) fn citation(&self, work: &Citation<'_>) -> String {
         let date = work.date.map(|date| self.date(date));
-        let page = work.page.map(|page| match self.chinese {
-            true => self.page(page),
-            false => format!("p. {}", plain(page)),
+        let page = work.page.map(|page| {
+            if self.chinese {
+                self.page(page)
+            } else {
+                format!("p. {}", plain(page))
+            }
         });
         let publication = work.publication;
         let mut line = if self.chinese {
