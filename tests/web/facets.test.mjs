@@ -144,6 +144,7 @@ test('a first and a last date are chosen, counted with, kept in the address, and
   await page.locator('#to').press('/');
   assert.equal(await page.evaluate(() => document.activeElement.id), 'to', 'slashes belong to dates');
   await page.reload();
+  await page.locator('#filters-label').click();
   await wanted({ from: '2022-12-31', to: '2023-12-31' });
   assert.equal(await page.locator('#from').inputValue(), '2022-12-31');
   await page.locator('#chosen button', { hasText: '起始日期: 2022年12月31日' }).click();
