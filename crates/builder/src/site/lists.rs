@@ -144,7 +144,7 @@ impl Surroundings<'_> {
     }
 
     /// What leads to the issues that have no date: the only one, or the list of them.
-    pub(super) fn to_undated(&self, root: &str) -> Option<IssueLink> {
+    pub(super) fn way_to_undated(&self, root: &str) -> Option<IssueLink> {
         let mut undated = self.undated(root);
         if undated.len() < 2 {
             return undated.pop();
