@@ -102,27 +102,102 @@ fn has_anchor(page: &Html, anchor: &str) -> bool {
 /// A host shows the page for the lost anywhere, so its links are no relative ones.
 const LOST: &str = "404.html";
 
+/// Every link leads to a file of the site, and to an anchor that is there.
+fn assert_links_lead_somewhere(press: &Press) {
+    let files = press.files();
+    let pages = pages(press);
+    for (name, page) in pages.iter().filter(|(name, _)| *name != LOST) {
+        for link in links(page) {
+            let (target, anchor) = resolve(name, &link);
+            assert!(
+                files.contains_key(Path::new(&target)),
+                "{name} leads to {link}"
+            );
+            let is_there = pages
+                .get(&target)
+                .is_none_or(|page| has_anchor(page, &anchor));
+            assert!(is_there, "{name} leads to {link}");
+        }
+    }
+}
+
 #[test]
 fn every_link_leads_to_a_file_and_an_anchor() {
     for articles in [Articles::Files, Articles::Issues] {
         let (press, _) = sample(articles);
-        let files = press.files();
-        let pages = pages(&press);
-        assert!(pages.len() > 20, "{articles:?}");
-        for (name, page) in pages.iter().filter(|(name, _)| *name != LOST) {
-            for link in links(page) {
-                let (target, anchor) = resolve(name, &link);
-                assert!(
-                    files.contains_key(Path::new(&target)),
-                    "{name} leads to {link}"
-                );
-                let is_there = pages
-                    .get(&target)
-                    .is_none_or(|page| has_anchor(page, &anchor));
-                assert!(is_there, "{name} leads to {link}");
-            }
-        }
+        assert!(pages(&press).len() > 20, "{articles:?}");
+        assert_links_lead_somewhere(&press);
     }
+}
+
+/// Only the 2,000 most frequent have one.
+#[test]
+fn a_value_without_a_page_leads_to_a_search() {
+    let by = |number: usize| Document {
+        id: format!("{number:04}"),
+        title: format!("第{number}号"),
+        metadata: vec![(
+            field::AUTHOR.into(),
+            Value::Text(format!("作者{number:04}")),
+        )],
+        body: "正文".into(),
+        ..Document::default()
+    };
+    let press = press(Articles::Files);
+    let settings = settings(Articles::Files);
+    press.build_site((0..2001).map(by).collect(), &settings, None);
+    assert_links_lead_somewhere(&press);
+    let all = pages(&press);
+    let list = &all["people/index.html"];
+    assert_eq!(select(list, ".values a").len(), 2000);
+    assert!(select(list, "main").iter().any(|main| {
+        let text: String = main.text().collect();
+        text.contains("另有较少见的，可以检索")
+    }));
+    let to_search = |page: &Html| {
+        let links = links(page).into_iter();
+        let mut searches = links.filter(|link| link.starts_with("../index.html?q="));
+        searches.next()
+    };
+    let searches: Vec<String> = all.values().filter_map(to_search).collect();
+    assert_eq!(searches, ["../index.html?q=%E4%BD%9C%E8%80%852000"]);
+}
+
+#[test]
+fn an_archive_in_traditional_chinese_has_traditional_labels() {
+    for (language, label) in [
+        ("zh-TW", "各期報紙"),
+        ("zh-CN", "各期报纸"),
+        ("ja", "Issues"),
+    ] {
+        let mut press = press(Articles::Files);
+        press.settings.language = language.into();
+        press.build_site(sample_articles(), &settings(Articles::Files), None);
+        let start = &pages(&press)["calendar/index.html"];
+        let nav: String = select(start, ".nav")[0].text().collect();
+        assert!(nav.contains(label), "{language}: {nav}");
+        assert_eq!(
+            select(start, "html")[0].value().attr("lang"),
+            Some(language)
+        );
+    }
+}
+
+/// So that no page has another red than the next one.
+#[test]
+fn colours_and_faces_stand_in_one_sheet() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let read = |name: &str| std::fs::read_to_string(root.join(name)).expect(name);
+    let first = read("www/src/page/style.css");
+    let second = read("crates/builder/templates/site.css");
+    let mut used = 0;
+    for name in second.split("var(").skip(1) {
+        let (name, _) = name.split_once(')').expect("a whole function");
+        assert!(first.contains(&format!("  {name}: ")), "{name}");
+        assert!(!second.contains(&format!("{name}:")), "{name} twice");
+        used += 1;
+    }
+    assert!(used > 20);
 }
 
 #[test]
@@ -466,6 +541,7 @@ fn reprints_lead_to_each_other_and_the_undated_have_a_place() {
             .collect()
     };
     assert!(aside(0).contains(&to(1)) && aside(1).contains(&to(0)));
+    assert!(links(&all["index.html"]).contains(&"issues/undated.html".to_owned()));
     assert!(
         links(&all["issues/undated.html"])
             .iter()

@@ -124,6 +124,38 @@ test('filters are chosen, kept in the address, nested, and taken back', async (t
   assert.ok(await page.locator('#chosen').isHidden());
 });
 
+test('a first and a last date are chosen, counted with, kept in the address, and taken back', async (t) => {
+  const page = await openPage(t, browser, host, { address: '/?q=大桥' });
+  await page.locator('.result').first().waitFor();
+  await page.locator('#filters-label').click();
+  const wanted = async (options) => {
+    const { total, facets } = await inNode.search('大桥', { prefix: true, facets: ['section'], ...options });
+    await settled(page, `共 ${total} 篇`);
+    for (const { value, count } of facets[0].values) {
+      const label = page.locator('#facets label', { has: page.locator(`[data-key="section=${value}"]`) });
+      await label.locator('.count', { hasText: new RegExp(`^${count}$`) }).waitFor();
+    }
+  };
+  await page.locator('#from').fill('2022-12-31');
+  await wanted({ from: '2022-12-31' });
+  await page.locator('#to').fill('2023-12-31');
+  await wanted({ from: '2022-12-31', to: '2023-12-31' });
+  assert.equal(new URL(page.url()).searchParams.get('to'), '2023-12-31');
+  await page.locator('#to').press('/');
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'to', 'slashes belong to dates');
+  await page.reload();
+  await page.locator('#filters-label').click();
+  await wanted({ from: '2022-12-31', to: '2023-12-31' });
+  assert.equal(await page.locator('#from').inputValue(), '2022-12-31');
+  await page.locator('#chosen button', { hasText: '起始日期: 2022年12月31日' }).click();
+  await wanted({ to: '2023-12-31' });
+  assert.equal(await page.locator('#from').inputValue(), '');
+  assert.equal(new URL(page.url()).searchParams.get('from'), null);
+  await page.locator('#to').fill('2022-11-02');
+  await settled(page, '共 0 篇');
+  assert.ok(await page.locator('#hint').isHidden(), 'the words are not to blame');
+});
+
 test('results of this site get the query, others do not', async (t) => {
   const page = await openPage(t, browser, host, { address: '/?q=大桥' });
   await page.locator('.result').first().waitFor();

@@ -137,6 +137,43 @@ test('the page speaks the language of its archive, whoever reads it', async (t) 
   await settled(other, '1 ');
 });
 
+test('an archive in traditional Chinese is searched in traditional Chinese', async (t) => {
+  const taiwan = await startHost(smallArchive(t, [{ id: 'a', title: '渡船', date: '2023-01-10', body: '縣府昨日表示' }], '--language', 'zh-TW'));
+  t.after(taiwan.close);
+  const page = await openPage(t, browser, taiwan, { address: '/?q=縣府' });
+  assert.equal(await page.locator('#query').getAttribute('placeholder'), '輸入要找的字句');
+  await settled(page, '共 1 篇');
+  assert.equal(await page.locator('html').getAttribute('lang'), 'zh-TW');
+});
+
+test('a parameter of somebody else is no filter, not even at first', async (t) => {
+  const page = await openPage(t, browser, host);
+  host.rule = async (answer, path) => (path.endsWith('.bf') && (await new Promise((resolve) => setTimeout(resolve, 400))), answer);
+  t.after(host.heal);
+  await page.goto(`${host.origin}/?utm=x`);
+  await page.waitForTimeout(200);
+  assert.ok(await page.locator('#chosen').isHidden());
+  await page.waitForTimeout(600);
+  assert.ok(await page.locator('#chosen').isHidden());
+  assert.equal(await page.locator('#status').textContent(), '');
+  assert.ok(await page.locator('.browse').isVisible());
+});
+
+test('without a network, what has been loaded is still searched, and the rest when it is back', async (t) => {
+  const page = await openPage(t, browser, host, { address: `/?q=${COMMON}` });
+  await settled(page, COUNT);
+  await page.context().setOffline(true);
+  await page.locator('#query').fill('大桥');
+  await settled(page, '这次检索没有完成');
+  assert.match(await page.locator('#reason').textContent(), /网络/);
+  await page.locator('#query').fill(COMMON);
+  await settled(page, COUNT);
+  await page.locator('#query').fill('大桥');
+  await settled(page, '这次检索没有完成');
+  await page.context().setOffline(false);
+  await settled(page, COUNT);
+});
+
 test('a page that is opened from a disk says that it has to be served', async (t) => {
   const context = await browser.newContext({ locale: 'zh-CN' });
   t.after(() => context.close());

@@ -118,6 +118,7 @@ test('nothing is fetched for an article that nobody searched for', async (t) => 
 
 test('everything but the search can be read without scripts', async (t) => {
   const page = await openPage(t, browser, hosts.files, { javaScriptEnabled: false });
+  assert.ok(await page.locator('#query').isHidden(), 'no box that does nothing');
   await page.locator('.latest .headline').first().click();
   assert.equal(await page.locator('article h1').count(), 1);
   await page.locator('.nav a').first().click();
@@ -132,8 +133,13 @@ test('pages keep to their policy, their width and the rules of accessibility', a
   const addresses = ['/index.html', ARTICLE, '/404.html', '/issues/2024-06-28.html', '/calendar/index.html', '/calendar/2024.html', '/people/index.html'];
   for (const address of addresses) {
     const page = await openPage(t, browser, hosts.files, { address, viewport: { width: 360, height: 740 } });
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    assert.ok(overflow <= 0, `${address} is ${overflow} too wide`);
+    for (const size of ['100%', '200%']) {
+      const overflow = await page.evaluate((size) => {
+        document.documentElement.style.fontSize = size;
+        return document.documentElement.scrollWidth - innerWidth;
+      }, size);
+      assert.ok(overflow <= 0, `${address} is ${overflow} too wide for letters of ${size}`);
+    }
     assert.deepEqual(await violations(page), [], address);
     const bare = await openPage(t, browser, hosts.files, { address, bypassCSP: true });
     await bare.addScriptTag({ path: AXE });

@@ -14,7 +14,7 @@ async function bundle(name) {
 }
 
 before(async () => {
-  const modules = await Promise.all(['text', 'dates', 'links', 'strings'].map(bundle));
+  const modules = await Promise.all(['text', 'dates', 'links', 'strings', 'filters'].map(bundle));
   page = Object.assign({}, ...modules);
 });
 
@@ -42,6 +42,7 @@ test('a result has the language of its script', () => {
 test('dates are written out as far as they are known', () => {
   assert.equal(page.longDate('2021-05-14', 'zh'), '2021年5月14日');
   assert.equal(page.longDate('2021-05', 'en'), 'May 2021');
+  assert.equal(page.longDate('2021-05-14', 'en-US'), '14 May 2021'); // as the builder has it
   assert.equal(page.longDate('2021', 'en'), '2021');
   assert.equal(page.longDate('2021-13-40', 'en'), '2021-13-40');
   assert.equal(page.longDate('spring', 'en'), 'spring');
@@ -55,9 +56,22 @@ test('only web addresses become links', () => {
   for (const url of ['', 'javascript:alert(1)', ' JavaScript:alert(1)', 'java\nscript:alert(1)', 'data:text/html,1', 'vbscript:1', 'file:///etc/passwd', 'http://']) assert.equal(link(url), undefined, url);
 });
 
-test('the page speaks the first language of the list that it knows', () => {
-  const language = (...languages) => page.stringsFor(languages).language;
-  assert.equal(language('', 'zh-TW', 'en'), 'zh-TW');
-  assert.equal(language('fr', 'en-GB', 'zh'), 'en-GB');
-  assert.equal(language(), 'en');
+test('the page speaks Chinese of the right script, or English', () => {
+  const says = (language) => page.stringsFor(language).filters;
+  for (const language of ['zh', 'zh-CN', 'zh-SG', 'zh-Hans-HK']) assert.equal(says(language), '筛选', language);
+  for (const language of ['zh-Hant', 'zh-TW', 'zh-hk', 'zh-MO', 'zh-Hant-CN']) assert.equal(says(language), '篩選', language);
+  for (const language of ['', 'en-US', 'ja', 'zha']) assert.equal(says(language), 'Filters', language);
+  assert.equal(page.stringsFor('zh-TW').language, 'zh-TW');
+  assert.equal(page.stringsFor('zh-TW').nothing('甲'), '沒有一篇包含「甲」');
+});
+
+test('filters of dates are kept beside those of fields, unless the archive has fields of that name', () => {
+  const archive = { facets: ['place'], firstDate: '2019' };
+  const filters = { from: ['2020'], place: ['a'], utm: ['x'] };
+  assert.deepEqual(page.known(filters, archive), { from: ['2020'], place: ['a'] });
+  assert.deepEqual(page.known(filters, { facets: ['from'] }), { from: ['2020'] });
+  assert.deepEqual(page.rangeOf({ facets: ['from'], firstDate: '2019' }), ['to']);
+  assert.deepEqual(page.rangeOf({ facets: [] }), []);
+  assert.deepEqual(page.limited(filters, 'from', ''), { place: ['a'], utm: ['x'] });
+  assert.deepEqual(page.limited({}, 'to', '2024-06-28'), { to: ['2024-06-28'] });
 });

@@ -2,8 +2,9 @@
  * What the reader has narrowed the search to: values of fields, and what is said of them in the address.
  *
  * Values of one field are alternatives. A value of a hierarchy stands for all below it, so a value and one above it are
- * never chosen together.
+ * never chosen together. The first and the last date that are wanted, `from` and `to`, are kept like fields of one value.
  */
+import type { ArchiveInfo } from "../backfile.js";
 
 /** By field; no field without values. */
 export type Filters = Readonly<Record<string, readonly string[]>>;
@@ -33,8 +34,28 @@ function withValues(filters: Filters, field: string, values: readonly string[]):
   return values.length > 0 ? { ...others, [field]: values } : others;
 }
 
-/** Only the fields that the archive has. */
-export function known(filters: Filters, fields: readonly string[]): Filters {
+/** With another first or last date, or with none. */
+export function limited(filters: Filters, end: string, date: string): Filters {
+  return withValues(filters, end, date === "" ? [] : [date]);
+}
+
+/** The fields that can be chosen from, in the order in which they are shown. */
+export function facetsOf(info: ArchiveInfo): string[] {
+  return ["date", ...info.facets];
+}
+
+/** The two ends of a range of dates, unless the archive has no dates, or calls its own fields so. */
+export function rangeOf({ facets, firstDate }: ArchiveInfo): string[] {
+  return firstDate ? ["from", "to"].filter((end) => !facets.includes(end)) : [];
+}
+
+/** Only what can be chosen in the archive. */
+export function known(filters: Filters, info: ArchiveInfo): Filters {
+  return only(filters, [...rangeOf(info), ...facetsOf(info)]);
+}
+
+/** Only these fields. */
+export function only(filters: Filters, fields: readonly string[]): Filters {
   return Object.fromEntries(Object.entries(filters).filter(([field]) => fields.includes(field)));
 }
 

@@ -1,11 +1,12 @@
 /**
  * What the page is doing, without its pixels: one query at a time, the newest wins.
  *
- * The archive is opened at the reader's first move and not before. After an error the next
- * attempt opens it anew: files that were missing may have been replaced by a newer build.
+ * The archive is opened at the reader's first move and not before. After an error, but that the
+ * network is gone, the next attempt opens it anew: files that were missing may have been replaced
+ * by a newer build.
  */
-import type { Archive, ArchiveInfo, BackfileError, ErrorCode, FacetCount, SearchResult } from "../backfile.js";
-import { isEmpty, known, NO_FILTERS } from "./filters.js";
+import type { Archive, ArchiveInfo, BackfileError, ErrorCode, FacetCount, SearchOptions, SearchResult } from "../backfile.js";
+import { facetsOf, isEmpty, known, NO_FILTERS, only, rangeOf } from "./filters.js";
 import type { Filters } from "./filters.js";
 
 /** What there is to see. */
@@ -92,16 +93,22 @@ export class Finder {
   async #answer(query: string, listed: readonly SearchResult[], signal: AbortSignal): Promise<State> {
     try {
       const archive = await this.#opened();
+      // The address may have had nothing but parameters of others.
+      if (query.trim() === "" && isEmpty(known(this.#filters, archive.info))) return { kind: "idle" };
       const { total, results } = await archive.search(query, { ...this.#narrowed(archive), limit: PAGE_SIZE, offset: listed.length, signal });
       return { kind: "found", query, total, results: [...listed, ...results] };
     } catch (thrown) {
-      if (!signal.aborted) this.#reopen();
-      return { kind: "failed", query, results: listed, code: codeOf(thrown), details: thrown instanceof Error ? thrown.message : String(thrown) };
+      const code = codeOf(thrown);
+      // Without a network what has been loaded can still be searched; no newer build could be reached either.
+      if (!signal.aborted && code !== "unreachable") this.#reopen();
+      return { kind: "failed", query, results: listed, code, details: thrown instanceof Error ? thrown.message : String(thrown) };
     }
   }
 
-  #narrowed({ info }: Archive): { prefix: true; filters: Filters } {
-    return { prefix: true, filters: known(this.#filters, facetsOf(info)) };
+  #narrowed({ info }: Archive): SearchOptions {
+    const filters = known(this.#filters, info);
+    const range = rangeOf(info).flatMap((end) => (filters[end] ? [[end, filters[end][0]]] : []));
+    return { prefix: true, filters: only(filters, facetsOf(info)), ...Object.fromEntries(range) };
   }
 
   #startAnew(): AbortSignal {
@@ -130,11 +137,6 @@ export class Finder {
     this.#state = state;
     this.#view.show(state);
   }
-}
-
-/** The fields that can be chosen from, in the order in which they are shown. */
-export function facetsOf(info: ArchiveInfo): string[] {
-  return ["date", ...info.facets];
 }
 
 /**

@@ -1,5 +1,7 @@
 /** What the bar of hits says. The pages around it are written by the builder, which has their words. */
 
+import { isTraditional } from "./traditional.js";
+
 export interface HitStrings {
   readonly region: string;
   readonly looking: string;
@@ -11,7 +13,7 @@ export interface HitStrings {
   count(at: number, total: number): string;
 }
 
-const ZH: HitStrings = {
+const HANS: HitStrings = {
   region: "检索到的字句",
   looking: "正在查找……",
   none: "本文中没有",
@@ -20,6 +22,17 @@ const ZH: HitStrings = {
   next: "下一处（n）",
   close: "取消标记（Esc）",
   count: (at, total) => `${at} / ${total} 处`,
+};
+
+const HANT: HitStrings = {
+  region: "檢索到的字句",
+  looking: "正在尋找……",
+  none: "本文中沒有",
+  failed: "無法標出",
+  previous: "上一處（p）",
+  next: "下一處（n）",
+  close: "取消標記（Esc）",
+  count: (at, total) => `${at} / ${total} 處`,
 };
 
 const EN: HitStrings = {
@@ -34,5 +47,6 @@ const EN: HitStrings = {
 };
 
 export function hitStringsFor(language: string): HitStrings {
-  return /^zh\b/i.test(language) ? ZH : EN;
+  if (!/^zh\b/i.test(language)) return EN;
+  return isTraditional(language) ? HANT : HANS;
 }

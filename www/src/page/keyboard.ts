@@ -10,9 +10,14 @@ export interface Keys {
 
 export function listen(keys: Keys): void {
   document.addEventListener("keydown", (event) => {
-    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || isDate(event.target)) return;
     if (press(event, keys)) event.preventDefault();
   });
+}
+
+/** Dates are typed with slashes, and have uses of their own for arrows and Esc. */
+function isDate(target: EventTarget | null): boolean {
+  return target instanceof HTMLInputElement && target.type === "date";
 }
 
 /** Whether the key meant something here. */

@@ -28,9 +28,8 @@ function remember(thrown: unknown): never {
   throw thrown;
 }
 
-/** A page that says its language knows better than the reader's browser. */
-const pageLanguage = document.documentElement.lang;
-const strings = stringsFor([pageLanguage, ...navigator.languages]);
+/** The page speaks the language of its archive, whoever reads it. */
+const strings = stringsFor(document.documentElement.lang);
 const panel = new FilterPanel(strings, { count: () => finder.count() }, (filters) => search(box.value, filters));
 const finder = new Finder(open, new PageView(strings, panel));
 const input = byId("query", HTMLInputElement);

@@ -4,9 +4,9 @@
  * Counting takes downloads that results do not need, so it waits until the reader opens the filters. What was chosen is
  * shown in any case and can be taken back without opening them.
  */
-import type { FacetCount, ValueCount } from "../backfile.js";
+import type { ArchiveInfo, FacetCount, ValueCount } from "../backfile.js";
 import { byId, element } from "./dom.js";
-import { isBelow, isChosen, isEmpty, lastLevel, NO_FILTERS, parentOf, toggled } from "./filters.js";
+import { isBelow, isChosen, isEmpty, known, lastLevel, limited, NO_FILTERS, parentOf, rangeOf, toggled } from "./filters.js";
 import type { Filters } from "./filters.js";
 import type { Strings } from "./strings.js";
 
@@ -15,6 +15,8 @@ export interface Counter {
   count(): Promise<FacetCount[] | undefined>;
 }
 
+/** The fields of a range of dates, by their ids. */
+const ENDS = ["from", "to"];
 /** Values of a field that are listed before the reader asks for more. */
 const SHOWN = 8;
 
@@ -24,7 +26,9 @@ export class FilterPanel {
   readonly #chosen = byId("chosen", HTMLElement);
   readonly #counter: Counter;
   readonly #changed: (filters: Filters) => void;
-  #strings: Strings;
+  readonly #strings: Strings;
+  /** Before it is known, nobody can tell a filter from another parameter of the address. */
+  #info: ArchiveInfo | undefined;
   #filters = NO_FILTERS;
   #counts: readonly FacetCount[] = [];
   /** Fields of which all values are listed. */
@@ -35,7 +39,10 @@ export class FilterPanel {
     this.#counter = counter;
     this.#changed = changed;
     this.#panel.addEventListener("toggle", () => void this.#count());
-    this.label(strings);
+    byId("filters-label", HTMLElement).textContent = strings.filters;
+    this.#chosen.setAttribute("aria-label", strings.chosen);
+    byId("range-label", HTMLElement).textContent = strings.field("date");
+    for (const end of ENDS) this.#labelEnd(end);
   }
 
   get filters(): Filters {
@@ -43,27 +50,25 @@ export class FilterPanel {
   }
 
   set filters(filters: Filters) {
-    this.#filters = filters;
+    this.#filters = this.#info ? known(filters, this.#info) : filters;
     this.#drawChosen();
   }
 
-  label(strings: Strings): void {
-    this.#strings = strings;
-    byId("filters-label", HTMLElement).textContent = strings.filters;
-    this.#chosen.setAttribute("aria-label", strings.chosen);
-    this.#drawChosen();
-    this.#draw();
+  /** Where nothing has to be downloaded for it, readers of wide pages see the filters at once. */
+  opened(info: ArchiveInfo): void {
+    this.#info = info;
+    this.filters = this.#filters;
+    byId("range", HTMLElement).hidden = rangeOf(info).length < ENDS.length;
+    for (const end of ENDS) {
+      Object.assign(byId(end, HTMLInputElement), { min: info.firstDate ?? "", max: info.lastDate ?? "" });
+    }
+    if (info.resident && matchMedia("(min-width: 64rem)").matches) this.#panel.open = true;
   }
 
   /** There is something to be narrowed, or nothing any more. */
   show(visible: boolean): void {
     this.#panel.hidden = !visible && isEmpty(this.#filters);
     void this.#count();
-  }
-
-  /** Where nothing has to be downloaded for it, readers of wide pages see them at once. */
-  openIfWide(): void {
-    if (matchMedia("(min-width: 64rem)").matches) this.#panel.open = true;
   }
 
   /** A failure is that of the search itself, which is told where the results are. */
@@ -73,6 +78,16 @@ export class FilterPanel {
     if (!counts) return;
     this.#counts = counts;
     this.#draw();
+  }
+
+  /** Those two stay when the rest is drawn anew: a reader may be typing in one. */
+  #labelEnd(end: string): void {
+    const input = byId(end, HTMLInputElement);
+    byId(`${end}-label`, HTMLElement).textContent = this.#strings.field(end);
+    input.addEventListener("change", () => {
+      // A year is typed figure by figure: 0002, 0020.
+      if (!input.value.startsWith("0")) this.#choose(limited(this.#filters, end, input.value));
+    });
   }
 
   #toggle(field: string, value: string): void {
@@ -139,7 +154,8 @@ export class FilterPanel {
   }
 
   #drawChosen(): void {
-    const all = Object.entries(this.#filters).flatMap(([field, values]) => values.map((value) => this.#chip(field, value)));
+    for (const end of ENDS) byId(end, HTMLInputElement).value = this.#filters[end]?.[0] ?? "";
+    const all = Object.entries(this.#info ? this.#filters : NO_FILTERS).flatMap(([field, values]) => values.map((value) => this.#chip(field, value)));
     if (all.length > 1) all.push(this.#button(this.#strings.clearFilters, this.#strings.clearFilters, () => this.#choose(NO_FILTERS)));
     this.#chosen.replaceChildren(...all.map((button) => element("li", {}, button)));
     this.#chosen.hidden = all.length === 0;

@@ -1,21 +1,15 @@
 /** Draws the finder's states into index.html. */
 import type { ArchiveInfo, SearchResult } from "../backfile.js";
-import { longDate } from "./dates.js";
 import { byId } from "./dom.js";
-import { known } from "./filters.js";
-import { facetsOf } from "./finder.js";
+import { isEmpty } from "./filters.js";
 import type { State, View } from "./finder.js";
 import type { FilterPanel } from "./panel.js";
 import { reprintLine, resultItem } from "./result.js";
-import { stringsFor } from "./strings.js";
 import type { Strings } from "./strings.js";
 
 export class PageView implements View {
-  readonly #title = byId("title", HTMLElement);
-  /** The builder prints the archive's name into the page, so that it stands there before anything is loaded. */
-  readonly #printedTitle = this.#title.textContent ?? "";
-  readonly #about = byId("about", HTMLElement);
-  readonly #printedAbout = this.#about.textContent ?? "";
+  /** The archive's name, which the builder prints into the page. */
+  readonly #title = document.title;
   readonly #status = byId("status", HTMLElement);
   readonly #hint = byId("hint", HTMLElement);
   readonly #results = byId("results", HTMLOListElement);
@@ -23,7 +17,7 @@ export class PageView implements View {
   readonly #failure = byId("failure", HTMLElement);
   readonly #reason = byId("reason", HTMLElement);
   readonly #details = byId("details", HTMLElement);
-  #strings: Strings;
+  readonly #strings: Strings;
   #info: ArchiveInfo | undefined;
   #state: State = { kind: "idle" };
 
@@ -39,11 +33,7 @@ export class PageView implements View {
 
   opened(info: ArchiveInfo): void {
     this.#info = info;
-    this.#strings = stringsFor([info.language, this.#strings.language]);
-    this.#label();
-    this.#panel.label(this.#strings);
-    this.#panel.filters = known(this.#panel.filters, facetsOf(info));
-    if (info.resident) this.#panel.openIfWide();
+    this.#panel.opened(info);
   }
 
   busy(busy: boolean): void {
@@ -56,7 +46,7 @@ export class PageView implements View {
     const earlier = this.#state;
     this.#state = state;
     this.#status.textContent = this.#summary();
-    this.#hint.hidden = !(state.kind === "found" && state.total === 0);
+    this.#hint.hidden = !(state.kind === "found" && state.total === 0 && isEmpty(this.#panel.filters));
     this.#showFailure(state);
     this.#list(state, earlier);
     this.#panel.show(state.kind === "found" && state.total > 0);
@@ -114,33 +104,24 @@ export class PageView implements View {
     const state = this.#state;
     if (state.kind === "idle") return "";
     if (state.kind === "failed") return this.#strings.failed;
-    if (state.total === 0) return state.query.trim() === "" ? this.#strings.count(0) : this.#strings.nothing(state.query.trim());
+    // With filters, others may well contain it.
+    if (state.total === 0 && isEmpty(this.#panel.filters)) return this.#strings.nothing(state.query.trim());
     return state.results.length > 10 ? this.#strings.added(state.results.length, state.total) : this.#strings.count(state.total);
   }
 
   #label(): void {
     const strings = this.#strings;
-    document.documentElement.lang = strings.language;
-    this.#title.textContent = this.#archiveTitle();
-    this.#about.textContent = this.#info ? describe(this.#info, strings) : this.#printedAbout;
     byId("label", HTMLElement).textContent = strings.box;
     byId("query", HTMLInputElement).placeholder = strings.placeholder;
     byId("clear", HTMLButtonElement).setAttribute("aria-label", strings.clear);
     byId("retry", HTMLButtonElement).textContent = strings.retry;
-    byId("footer", HTMLElement).textContent = strings.footer;
     byId("keys", HTMLElement).textContent = strings.hint;
     this.#hint.textContent = strings.nothingHint;
-    document.title = this.#documentTitle();
-  }
-
-  #archiveTitle(): string {
-    return this.#info?.title || this.#printedTitle || this.#strings.untitled;
   }
 
   #documentTitle(): string {
-    const title = this.#archiveTitle();
     const query = this.#state.kind === "idle" ? "" : this.#state.query.trim();
-    return query === "" ? title : `${query} – ${title}`;
+    return query === "" ? this.#title : `${query} – ${this.#title}`;
   }
 }
 
@@ -151,9 +132,4 @@ function listed(state: State): readonly SearchResult[] {
 /** The same answers, and maybe more after them. */
 function continues(results: readonly SearchResult[], earlier: readonly SearchResult[]): boolean {
   return earlier.length > 0 && earlier.length <= results.length && earlier.every((result, index) => result === results[index]);
-}
-
-function describe(info: ArchiveInfo, strings: Strings): string {
-  const [first, last] = [info.firstDate, info.lastDate].map((date) => (date ? longDate(date, strings.language) : ""));
-  return strings.about(info.documents, first && last ? strings.years(first, last) : "");
 }

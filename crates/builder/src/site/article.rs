@@ -407,10 +407,12 @@ impl ArticleView {
         let address =
             (!around.base_url.is_empty()).then(|| format!("{}{}", around.base_url, self.href));
         let byline = self.byline.trim_start_matches(['□', '■', '◎', '●', ' ']);
+        let byline = byline.strip_prefix("By ").unwrap_or(byline);
         around.strings.citation(&Citation {
             byline: (!byline.is_empty()).then_some(byline),
             title: &self.headline,
-            publication: &self.publication,
+            publication: (self.publication != around.strings.untitled_archive)
+                .then_some(&self.publication),
             date: self.date.as_deref(),
             page: page.as_deref(),
             address: address.as_deref(),

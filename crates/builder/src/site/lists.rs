@@ -143,6 +143,19 @@ impl Surroundings<'_> {
             .collect()
     }
 
+    /// What leads to the issues that have no date: the only one, or the list of them.
+    pub(super) fn way_to_undated(&self, root: &str) -> Option<IssueLink> {
+        let mut undated = self.undated(root);
+        if undated.len() < 2 {
+            return undated.pop();
+        }
+        Some(IssueLink {
+            href: format!("{root}{}#undated", address::YEARS),
+            label: self.strings.undated.to_owned(),
+            articles: undated.iter().map(|issue| issue.articles).sum(),
+        })
+    }
+
     /// Issues of a year that are of no certain day.
     pub(super) fn vague(&self, issues: &[usize], root: &str) -> Vec<IssueLink> {
         let is_vague = |issue: &&usize| self.census.issues[**issue].name.len() < "2024-01-12".len();

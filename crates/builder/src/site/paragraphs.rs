@@ -136,10 +136,19 @@ fn sentence(text: &str, longest: usize) -> String {
             break;
         }
         if count == longest && next.is_some() {
-            return format!("{}…", text[..at].trim_end());
+            return format!("{}…", whole_words(&text[..at]));
         }
     }
     text[..end].to_owned()
+}
+
+/// Without a part of a word at its end, where words are told by spaces, and without what stands before the next one.
+fn whole_words(text: &str) -> &str {
+    let in_word = |c: char| c < '\u{2E80}' && !c.is_whitespace();
+    let whole = text.trim_end_matches(in_word);
+    let whole = if whole.is_empty() { text } else { whole };
+    let is_pause = |c| matches!(c, ',' | ';' | ':' | '，' | '、' | '；' | '：');
+    whole.trim_end_matches(|c: char| c.is_whitespace() || is_pause(c))
 }
 
 #[cfg(test)]
@@ -195,6 +204,16 @@ mod tests {
             sentence("It rained 2.5 mm today. Then", 50),
             "It rained 2.5 mm today."
         );
+    }
+
+    #[test]
+    fn what_is_cut_short_ends_with_a_word() {
+        assert_eq!(
+            sentence("Expected since the spring, would", 30),
+            "Expected since the spring…"
+        );
+        assert_eq!(sentence("一辆自行车，修了又修的", 7), "一辆自行车…");
+        assert_eq!(sentence("Llanfairpwllgwyngyll", 5), "Llan…");
     }
 
     proptest! {

@@ -1,4 +1,4 @@
-//! What the pages say, in Chinese and in English.
+//! What the pages say: in Chinese of either script, and in English.
 
 use serde::Serialize;
 
@@ -10,6 +10,14 @@ use super::dates::Day;
 pub(super) struct Strings {
     #[serde(skip)]
     chinese: bool,
+    /// What they are in.
+    pub(super) language: &'static str,
+    /// Chinese only: before the number of articles.
+    #[serde(skip)]
+    holds: &'static str,
+    /// Chinese only: a page of a list.
+    #[serde(skip)]
+    leaf: &'static str,
     pub(super) untitled_archive: &'static str,
     pub(super) untitled: &'static str,
     pub(super) home: &'static str,
@@ -70,8 +78,11 @@ pub(super) struct Kinds {
     repeated: &'static str,
 }
 
-static ZH: Strings = Strings {
+static HANS: Strings = Strings {
     chinese: true,
+    language: "zh",
+    holds: "收录",
+    leaf: "页",
     untitled_archive: "报刊检索",
     untitled: "（无题）",
     home: "首页",
@@ -128,8 +139,73 @@ static ZH: Strings = Strings {
     weekdays: ["一", "二", "三", "四", "五", "六", "日"],
 };
 
+/// As written in Taiwan and Hong Kong: other words, not only other characters.
+static HANT: Strings = Strings {
+    chinese: true,
+    language: "zh-Hant",
+    holds: "收錄",
+    leaf: "頁",
+    untitled_archive: "報刊檢索",
+    untitled: "（無題）",
+    home: "首頁",
+    search: "檢索",
+    search_box: "檢索全部文章",
+    skip: "跳到主要內容",
+    issues: "各期報紙",
+    calendar: "日曆",
+    latest: "最新一期",
+    whole_issue: "看這一期的全部版面",
+    years: "歷年",
+    browse: "分類瀏覽",
+    undated: "日期不詳",
+    people: "人物",
+    places: "地點",
+    subjects: "主題",
+    columns: "專欄",
+    all: "全部",
+    without_page: "另有較少見的，可以檢索：",
+    previous_issue: "上一期",
+    next_issue: "下一期",
+    previous_article: "上一篇",
+    next_article: "下一篇",
+    previous: "上一頁",
+    next: "下一頁",
+    related: "同主題的文章",
+    reprint_of: "本文先前刊於",
+    reprints: "本文後來又刊於",
+    source: "原始網址",
+    original: "版面原文",
+    original_page: "看整版原文",
+    cite: "引用",
+    reporter: "記者",
+    correspondent: "通訊員",
+    photographer: "攝影",
+    author: "作者",
+    not_found: "沒有這個網頁",
+    not_found_more: "它可能已經移走，網址也可能有誤。可以從首頁檢索。",
+    feed: "訂閱最新一期（Atom）",
+    footer: "檢索在您的瀏覽器裡進行，輸入的內容不會傳送出去。",
+    blocks_note: "左邊標出每一段文字被認作什麼；標題通往文章。",
+    sure: "把握",
+    kinds: Kinds {
+        shoulder: "肩題",
+        headline: "標題",
+        sub: "副標題",
+        byline: "署名",
+        body: "內文",
+        caption: "圖說",
+        column_head: "專欄名稱",
+        furniture: "版面資訊",
+        repeated: "重複",
+    },
+    weekdays: ["一", "二", "三", "四", "五", "六", "日"],
+};
+
 static EN: Strings = Strings {
     chinese: false,
+    language: "en",
+    holds: "",
+    leaf: "",
     untitled_archive: "Newspaper archive",
     untitled: "(untitled)",
     home: "Home",
@@ -165,7 +241,7 @@ static EN: Strings = Strings {
     reporter: "Reporters",
     correspondent: "Correspondents",
     photographer: "Photographs",
-    author: "By",
+    author: "Author",
     not_found: "There is no such page",
     not_found_more: "It may have moved, or the address may be wrong. The start page has a search.",
     feed: "Subscribe to the latest issue (Atom)",
@@ -211,13 +287,19 @@ const WEEKDAYS: [&str; 7] = [
 ];
 
 impl Strings {
-    /// Those for an archive in a language, given as in HTML: English unless it is Chinese.
+    /// Those for an archive in a language, given as in HTML: English unless it is Chinese. Its script is said by the
+    /// language or follows from the region.
     pub(super) fn of(language: &str) -> &'static Self {
-        let primary = language.split(['-', '_']).next().unwrap_or_default();
-        if primary.eq_ignore_ascii_case("zh") {
-            &ZH
+        let language = language.to_ascii_lowercase();
+        let mut parts = language.split(['-', '_']);
+        if parts.next() != Some("zh") {
+            return &EN;
+        }
+        let says = |wanted: &[&str]| parts.clone().any(|part| wanted.contains(&part));
+        if !says(&["hans"]) && says(&["hant", "tw", "hk", "mo"]) {
+            &HANT
         } else {
-            &EN
+            &HANS
         }
     }
 
@@ -270,14 +352,11 @@ impl Strings {
 
     /// A printed page: a number, or whatever the paper calls it.
     pub(super) fn page(&self, page: &str) -> String {
-        let page = match page.parse::<u32>() {
-            Ok(number) => number.to_string(),
-            Err(_) => page.to_owned(),
-        };
+        let page = plain(page);
         if self.chinese {
             format!("第{}版", spaced(&page))
         } else {
-            format!("page {page}")
+            format!("Page {page}")
         }
     }
 
@@ -303,14 +382,17 @@ impl Strings {
 
     /// What the archive has, in a line.
     pub(super) fn about(&self, count: u64, first: Option<&str>, last: Option<&str>) -> String {
-        let articles = self.articles(count);
+        let mut articles = self.articles(count);
+        if self.chinese {
+            articles = format!("{} {articles}", self.holds);
+        }
         let (Some(first), Some(last)) = (first, last) else {
             return articles;
         };
         let (first, last) = (self.date(first), self.date(last));
         match (self.chinese, first == last) {
-            (true, true) => format!("收录 {articles}，{first}"),
-            (true, false) => format!("收录 {articles}，{first}至{last}"),
+            (true, true) => format!("{articles}，{first}"),
+            (true, false) => format!("{articles}，{first}至{last}"),
             (false, true) => format!("{articles}, {first}"),
             (false, false) => format!("{articles}, {first} to {last}"),
         }
@@ -319,7 +401,8 @@ impl Strings {
     /// Which page of a long list this is.
     pub(super) fn part(&self, number: usize, of: usize) -> String {
         if self.chinese {
-            format!("第 {number} 页，共 {of} 页")
+            let leaf = self.leaf;
+            format!("第 {number} {leaf}，共 {of} {leaf}")
         } else {
             format!("Page {number} of {of}")
         }
@@ -328,34 +411,25 @@ impl Strings {
     /// A line that says where the article was printed.
     pub(super) fn citation(&self, work: &Citation<'_>) -> String {
         let date = work.date.map(|date| self.date(date));
-        let page = work.page.map(|page| self.page(page));
-        let mut line = String::new();
-        if self.chinese {
-            line.push_str(&join(
-                "",
-                [
-                    work.byline.map(|byline| format!("{byline}：")),
-                    Some(format!("《{}》", work.title)),
-                ],
-            ));
-            line.push_str(&join(
-                "，",
-                [Some(format!("，《{}》", work.publication)), date, page],
-            ));
-            line.push('。');
+        let page = work.page.map(|page| {
+            if self.chinese {
+                self.page(page)
+            } else {
+                format!("p. {}", plain(page))
+            }
+        });
+        let publication = work.publication;
+        let mut line = if self.chinese {
+            let byline = work.byline.map(|byline| format!("{byline}："));
+            let title = format!("{}《{}》", byline.unwrap_or_default(), work.title);
+            let publication = publication.map(|name| format!("《{name}》"));
+            join("，", [Some(title), publication, date, page]) + "。"
         } else {
-            line.push_str(&join(
-                ", ",
-                [
-                    work.byline.map(str::to_owned),
-                    Some(format!("“{}”", work.title)),
-                    Some(work.publication.to_owned()),
-                    date,
-                    page,
-                ],
-            ));
-            line.push('.');
-        }
+            let byline = work.byline.map(str::to_owned);
+            let title = format!("“{}”", work.title);
+            let publication = publication.map(str::to_owned);
+            join(", ", [byline, Some(title), publication, date, page]) + "."
+        };
         if let Some(address) = work.address {
             line.push(' ');
             line.push_str(address);
@@ -390,7 +464,8 @@ impl Strings {
 pub(super) struct Citation<'a> {
     pub(super) byline: Option<&'a str>,
     pub(super) title: &'a str,
-    pub(super) publication: &'a str,
+    /// None if nobody said what the archive is called.
+    pub(super) publication: Option<&'a str>,
     pub(super) date: Option<&'a str>,
     pub(super) page: Option<&'a str>,
     pub(super) address: Option<&'a str>,
@@ -399,6 +474,12 @@ pub(super) struct Citation<'a> {
 fn join<const N: usize>(separator: &str, parts: [Option<String>; N]) -> String {
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     parts.join(separator)
+}
+
+/// A page without zeros before its number.
+fn plain(page: &str) -> String {
+    page.parse::<u32>()
+        .map_or_else(|_| page.to_owned(), |number| number.to_string())
 }
 
 /// Latin letters and figures between Chinese characters stand apart from them.
@@ -412,7 +493,7 @@ mod tests {
 
     #[test]
     fn dates_are_written_as_the_language_does() {
-        let (zh, en) = (Strings::of("zh-Hant-TW"), Strings::of("ko"));
+        let (zh, en) = (Strings::of("zh-CN"), Strings::of("ko"));
         assert_eq!(zh.full_date("2024-01-12"), "2024年1月12日 星期五");
         assert_eq!(en.full_date("2024-01-12"), "Friday, 12 January 2024");
         assert_eq!(
@@ -432,7 +513,7 @@ mod tests {
         let mut work = Citation {
             byline: Some("记者 宓小满"),
             title: "大桥合龙",
-            publication: "鹭陵报",
+            publication: Some("鹭陵报"),
             date: Some("2022-09-23"),
             page: Some("01"),
             address: None,
@@ -452,12 +533,43 @@ mod tests {
             Strings::of("en").citation(&work),
             "“大桥合龙”, 鹭陵报. https://example.org/a.html"
         );
+        work = Citation {
+            publication: None,
+            page: Some("03"),
+            address: None,
+            ..work
+        };
+        assert_eq!(Strings::of("en").citation(&work), "“大桥合龙”, p. 3.");
+        assert_eq!(Strings::of("zh").citation(&work), "《大桥合龙》，第 3 版。");
     }
 
     #[test]
     fn numbers_are_grouped() {
         assert_eq!(EN.articles(1_234_567), "1,234,567 articles");
         assert_eq!(EN.articles(1), "1 article");
-        assert_eq!(ZH.articles(123), "123 篇");
+        assert_eq!(HANS.articles(123), "123 篇");
+    }
+
+    #[test]
+    fn the_script_of_chinese_is_said_or_follows_from_the_region() {
+        let traditional = ["zh-Hant", "zh-TW", "zh_HK", "zh-hant-CN", "zh-MO"];
+        let simplified = ["zh", "zh-CN", "zh-SG", "zh-Hans-HK"];
+        for language in traditional {
+            assert_eq!(Strings::of(language).search, "檢索", "{language}");
+        }
+        for language in simplified {
+            assert_eq!(Strings::of(language).search, "检索", "{language}");
+        }
+        assert_eq!(HANT.about(6, Some("2023"), None), "收錄 6 篇");
+        assert_eq!(HANT.part(1, 2), "第 1 頁，共 2 頁");
+    }
+
+    /// So that a label that is added in one script does not stay as it is in the other.
+    #[test]
+    fn traditional_labels_have_no_simplified_characters() {
+        let text = serde_json::to_string(&HANT).unwrap();
+        let simplified = "检报历详题个这页讯览浏开图说订阅网输内发进无专栏时为";
+        let found: Vec<char> = text.chars().filter(|c| simplified.contains(*c)).collect();
+        assert_eq!(found, Vec::<char>::new());
     }
 }

@@ -704,7 +704,7 @@ impl Writer<'_> {
             "issue": issue,
             "groups": from_start(latest),
             "years": around.years(""),
-            "undated": !around.undated("").is_empty(),
+            "undated": around.way_to_undated(""),
             "calendar": address::YEARS,
             "kinds": kinds,
         });

@@ -135,13 +135,12 @@ impl Summary {
     fn add_costs(&self, table: &mut Table) {
         let site = &self.site;
         if site.issues > 0 {
-            let articles = plural(site.articles, "article");
             let issues = plural(site.issues, "issue");
-            table.row(
-                "pages",
-                count(site.pages),
-                format!("{articles} in {issues}"),
-            );
+            let what = match site.articles {
+                0 => issues,
+                articles => format!("{} in {issues}", plural(articles, "article")),
+            };
+            table.row("site pages", count(site.pages), what);
         }
         let files = self.published.written_files;
         let unchanged = match self.published.unchanged_files {
