@@ -50,10 +50,19 @@ setup_rust() {
     say 'installing the Rust toolchain of rust-toolchain.toml'
     rustup toolchain install
   fi
-  [[ -d $(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown ]] && return
-  command -v rustup >/dev/null || die 'the wasm32-unknown-unknown target is missing. Install it with the package manager that installed Rust.'
-  say 'installing the wasm target'
-  rustup target add wasm32-unknown-unknown
+  if [[ ! -d $(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown ]]; then
+    command -v rustup >/dev/null || die 'the wasm32-unknown-unknown target is missing. Install it with the package manager that installed Rust.'
+    say 'installing the wasm target'
+    rustup target add wasm32-unknown-unknown
+  fi
+  if ! has_std_sources && command -v rustup >/dev/null; then
+    say 'installing the sources of the standard library'
+    rustup component add rust-src || true # see compile_engine
+  fi
+}
+
+has_std_sources() {
+  [[ -e $(rustc --print sysroot)/lib/rustlib/src/rust/library/Cargo.lock ]]
 }
 
 setup_node() {
@@ -98,17 +107,35 @@ setup_browser() {
 
 build_engine() {
   say 'engine'
-  cargo build --profile wasm --target wasm32-unknown-unknown -p backfile-wasm --locked
+  compile_engine
   stale "$GENERATED/backfile_wasm.js" "$WASM" crates/xtask/src && cargo xtask bindgen "$WASM" "$GENERATED"
-  stale "$GENERATED/engine.wasm" "$GENERATED/backfile_wasm_bg.wasm" || return 0
+  stale "$GENERATED/engine.lzma" "$GENERATED/backfile_wasm_bg.wasm" crates/xtask/src build.sh || return 0
   optimise "$GENERATED/backfile_wasm_bg.wasm" "$GENERATED/engine.wasm"
+  cargo xtask pack "$GENERATED/engine.wasm" "$GENERATED/engine.lzma"
 }
 
-# Binaryen takes off a tenth. It is large and optional: without it the engine is only bigger.
+# The standard library comes compiled for programs that say what went wrong before they give up. The
+# engine cannot say it, a trap is all that a page hears of; so std is compiled here, for size, and a
+# panic is the trap alone. Both are options that a stable compiler has only if it is told that it may
+# use them, which the pinned toolchain makes safe to rely on. Without the sources of std the engine
+# is only bigger.
+compile_engine() {
+  local build=(cargo build --profile wasm --target wasm32-unknown-unknown -p backfile-wasm --locked)
+  if has_std_sources; then
+    RUSTC_BOOTSTRAP=1 RUSTFLAGS='-Zunstable-options -Cpanic=immediate-abort' \
+      "${build[@]}" -Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size
+  else
+    say 'warning: the rust-src component is missing, the engine stays larger than it has to be'
+    "${build[@]}"
+  fi
+}
+
+# Binaryen takes off a tenth. It is large and optional: without it the engine is only bigger. What it
+# may take for granted (--low-memory-unused) is that no data lies in the first KiB: the stack ends there.
 optimise() {
   local wasm_opt=www/node_modules/.bin/wasm-opt
   if [[ -x $wasm_opt ]]; then
-    "$wasm_opt" -Oz --strip-producers --strip-target-features "$1" -o "$2"
+    "$wasm_opt" -Oz --low-memory-unused --strip-producers --strip-target-features "$1" -o "$2"
   else
     say 'warning: wasm-opt is missing, the engine stays larger than it has to be'
     cp "$1" "$2"
@@ -116,7 +143,7 @@ optimise() {
 }
 
 build_www() {
-  local sources=(www/src www/scripts www/index.html www/tsconfig.json www/package-lock.json "$GENERATED"/engine.wasm "$GENERATED"/backfile_wasm.{js,d.ts})
+  local sources=(www/src www/scripts www/index.html www/tsconfig.json www/package-lock.json "$GENERATED"/engine.lzma "$GENERATED"/backfile_wasm.{js,d.ts})
   stale www/dist/index.html "${sources[@]}" || return 0
   say 'www'
   node www/scripts/build.mjs
@@ -183,7 +210,8 @@ run_checks() {
   www/node_modules/.bin/tsc --noEmit -p www
   www/node_modules/.bin/tsc --noEmit -p tests/web/types
   say 'size'
-  node www/scripts/size.mjs
+  # shellcheck disable=SC2046 # no word, or one
+  node www/scripts/size.mjs $(has_std_sources || echo --ordinary-std)
 }
 
 run_bench() {

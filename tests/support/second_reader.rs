@@ -536,39 +536,93 @@ impl Contents {
     }
 
     fn read_mappings(&mut self, walk: &mut Walk<'_>, end: usize) {
-        let count = walk.field("characters that fold to several or none");
-        let mut from = 0;
-        for _ in 0..count {
-            from += walk.varint();
-            let from = character(from as u32);
-            let to = (0..walk.varint()).map(|_| character(walk.varint() as u32));
-            let to: String = to.collect();
-            walk.note(format!("{from} → {to}"));
-            self.mappings.insert(from, to);
-        }
-        let count = walk.field("characters that fold to one other");
+        let count = walk.field("characters that fold to others");
         let bytes = walk.bytes;
-        let mut bits = Bits::new(&bytes[..end], walk.at);
-        let (mut from, mut shift) = (0_u32, 0);
+        let mut bits = AdaptiveBits::new(&bytes[..end], walk.at);
+        let [mut gaps, mut lengths, mut distances] = [[2048; 31]; 3];
+        let mut same_shift = 2048;
+        let (mut from, mut shift, mut before) = (0, 0, Vec::new());
         let mut note = String::new();
         for _ in 0..count {
-            from += bits.gamma();
-            let to = match bits.bit() {
-                0 => from.wrapping_add(shift),
-                _ => match bits.number(15) {
-                    0x7FFF => bits.number(21),
-                    distance => 0x4E00 + distance,
-                },
-            };
-            shift = to.wrapping_sub(from);
-            let (from, to) = (character(from), character(to));
-            self.mappings.insert(from, to.to_string());
-            let _ = write!(note, "; {} → {}", visible(from), visible(to));
-            if bits.at / 8 - walk.from > 11 {
-                walk.note_bits(bits.at / 8, &mut note);
+            from += bits.number(&mut gaps) + 1;
+            let mut to = Vec::new();
+            if bits.bit(&mut same_shift) == 1 {
+                to.push(from + shift);
+            } else {
+                for place in 0..=bits.number(&mut lengths) as usize {
+                    let near = before.get(place).or(to.last()).copied().unwrap_or(0);
+                    let distance = bits.number(&mut distances);
+                    to.push(match distance % 2 {
+                        0 => near + distance / 2,
+                        _ => near - distance / 2 - 1,
+                    });
+                }
             }
+            if to.len() == 1 {
+                shift = to[0] - from;
+            }
+            let from = character(from as u32);
+            let folded: String = to.iter().map(|&code| character(code as u32)).collect();
+            let shown: String = folded.chars().map(visible).collect();
+            let _ = write!(note, "; {} → {shown}", visible(from));
+            if bits.at - walk.from > 11 + 4 {
+                walk.note_bits(bits.at - 4, &mut note);
+            }
+            self.mappings.insert(from, folded);
+            before = to;
         }
-        walk.note_bits(bits.finish(), &mut note);
+        assert_eq!(bits.at, end);
+        walk.note_bits(end, &mut note);
+    }
+}
+
+/// Reads numbers in the adaptive code.
+struct AdaptiveBits<'b> {
+    bytes: &'b [u8],
+    at: usize,
+    low: u64,
+    high: u64,
+    code: u64,
+}
+
+impl<'b> AdaptiveBits<'b> {
+    fn new(bytes: &'b [u8], at: usize) -> Self {
+        let first = u32::from_be_bytes(bytes[at..at + 4].try_into().expect("four bytes"));
+        Self {
+            bytes,
+            at: at + 4,
+            low: 0,
+            high: 0xFFFF_FFFF,
+            code: first.into(),
+        }
+    }
+
+    fn bit(&mut self, chance: &mut u64) -> i64 {
+        let split = self.low + (self.high - self.low) / 4096 * *chance;
+        let bit = i64::from(self.code <= split);
+        if bit == 1 {
+            self.high = split;
+            *chance += (4096 - *chance) / 16;
+        } else {
+            self.low = split + 1;
+            *chance -= *chance / 16;
+        }
+        while self.low >> 24 == self.high >> 24 {
+            self.low = self.low << 8 & 0xFFFF_FFFF;
+            self.high = (self.high << 8 & 0xFFFF_FFFF) + 255;
+            self.code = (self.code << 8 & 0xFFFF_FFFF) + u64::from(self.bytes[self.at]);
+            self.at += 1;
+        }
+        bit
+    }
+
+    fn number(&mut self, chances: &mut [u64; 31]) -> i64 {
+        let mut more = 0;
+        while more < 31 && self.bit(&mut chances[more]) == 1 {
+            more += 1;
+        }
+        let behind = (0..more).fold(1, |number, _| number * 2 + self.bit(&mut 2048));
+        behind - 1
     }
 }
 

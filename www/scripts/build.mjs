@@ -54,10 +54,10 @@ function integrityOf(contents) {
 }
 
 async function buildModule() {
-  const engine = readFileSync(path.join(WWW, 'generated/engine.wasm'));
+  const engine = readFileSync(path.join(WWW, 'generated/engine.lzma'));
   const define = {
     SCRIPT_HASH: '',
-    ENGINE_FILE: path.basename(hashed('backfile', 'engine', '.wasm', engine)),
+    ENGINE_FILE: path.basename(hashed('backfile', 'engine', '.lzma', engine)),
     ENGINE_INTEGRITY: integrityOf(engine),
   };
   const SCRIPT_HASH = hash(await bundle('src/backfile.ts', define));

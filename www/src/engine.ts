@@ -17,5 +17,5 @@ export type {
   ValueCount,
 } from "../generated/backfile_wasm.js";
 
-/** The engine on its way to whoever runs it: compiled where possible, bytes elsewhere. */
-export type EngineCode = WebAssembly.Module | ArrayBuffer;
+/** The engine on its way to whoever runs it: packed, see `unpack.ts`. */
+export type EngineCode = Uint8Array;

@@ -2,8 +2,8 @@
  * Brings the engine, the manifest and a thread together.
  *
  * A cold start is counted in round trips: the worker, the engine and the manifest are all asked
- * for in the same moment, and the worker's script is this one, which the browser has. The engine is compiled here while it downloads and handed to
- * the worker, which would otherwise ask for it one round trip later.
+ * for in the same moment, and the worker's script is this one, which the browser has. The engine is handed to the worker, which would
+ * otherwise ask for it one round trip later.
  */
 import { orAborted } from "./abort.js";
 import { connectWorker, LocalConnection, startWorker } from "./connection.js";
@@ -86,14 +86,7 @@ function engineCode(transport: TransportOptions): Promise<EngineCode> {
   return code;
 }
 
-/** Compiled where that works; where the MIME type or the security policy forbids it, as bytes. */
+/** As it comes; whoever runs it unpacks it, beside the page's own work where there are workers. */
 async function fetchEngine(transport: TransportOptions): Promise<EngineCode> {
-  const url = new URL(ENGINE_FILE, MODULE_FOLDER);
-  const integrity = ENGINE_INTEGRITY;
-  if (url.protocol !== "file:") {
-    const module = await WebAssembly.compileStreaming(fetch(url, { integrity })).catch(() => undefined);
-    if (module) return module;
-  }
-  const bytes = await new Transport(MODULE_FOLDER, transport).read(ENGINE_FILE, { integrity });
-  return bytes.slice().buffer;
+  return new Transport(MODULE_FOLDER, transport).read(ENGINE_FILE, { integrity: ENGINE_INTEGRITY });
 }

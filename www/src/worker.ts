@@ -10,11 +10,12 @@ import { BUILD, WORKER_NAME } from "./protocol.js";
 import type { FromWorker, OpenRequest, ToWorker } from "./protocol.js";
 import { Session } from "./session.js";
 import { Transport } from "./transport.js";
+import { unpack } from "./unpack.js";
 
 /** Starts the engine and opens the archive. */
 export async function openSession({ engine, manifest, base, transport }: OpenRequest): Promise<Session> {
   try {
-    instantiate({ module: engine instanceof WebAssembly.Module ? engine : await WebAssembly.compile(engine) });
+    instantiate({ module: await WebAssembly.compile(unpack(engine)) });
   } catch (thrown) {
     throw refused(thrown);
   }

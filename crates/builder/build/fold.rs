@@ -37,6 +37,7 @@ fn whole_table() -> FoldTable {
     for c in '\0'..=char::MAX {
         table.class(c, folding.class(c));
         let folded = folding.fold(c);
+        assert!(!folded.is_empty(), "U+{:04X} folds to nothing", c as u32);
         table.map(c, &folded);
     }
     table.build()

@@ -3,6 +3,7 @@
 //!
 #![doc = include_str!("../../FORMAT.md")]
 
+pub mod adaptive;
 pub mod bits;
 pub mod branch;
 pub mod cursor;

@@ -2,7 +2,7 @@
 
 use super::class::Class;
 use crate::Error;
-use crate::format::bits::{BitReader, BitWriter};
+use crate::format::adaptive::{AdaptiveReader, AdaptiveWriter, Chance, EVEN, Model};
 use crate::format::cursor::{Cursor, put_varint};
 
 /// Set in an entry that maps to one character; the rest of the bits are that character.
@@ -113,28 +113,27 @@ impl FoldTable {
     }
 
     fn write_mappings(&self, out: &mut Vec<u8>) {
-        let (single, many): (Vec<_>, Vec<_>) =
-            self.mappings().partition(|(_, folded)| folded.len() == 1);
-        put_varint(out, many.len() as u64);
-        let mut previous = 0;
-        for (c, folded) in &many {
-            put_varint(out, u64::from(*c as u32 - previous));
-            put_varint(out, folded.len() as u64);
-            folded
-                .iter()
-                .for_each(|&f| put_varint(out, u64::from(f as u32)));
-            previous = *c as u32;
+        put_varint(out, self.mappings().count() as u64);
+        let mut writer = AdaptiveWriter::default();
+        let mut state = Coding::default();
+        for (c, folded) in self.mappings() {
+            let models = &mut state.models;
+            writer.number(c as u32 - state.c - 1, &mut models.gap);
+            state.c = c as u32;
+            let shift = (folded[0] as u32).wrapping_sub(c as u32);
+            let same_shift = folded.len() == 1 && shift == state.shift;
+            writer.bit(same_shift, &mut models.same_shift);
+            if !same_shift {
+                writer.number(folded.len() as u32 - 1, &mut models.length);
+                for (place, &c) in folded.iter().enumerate() {
+                    let expected = state.expected(place, &folded[..place]);
+                    let distance = zigzag(c as i32 - expected as i32);
+                    writer.number(distance, &mut state.models.character);
+                }
+            }
+            state.folded_to(folded);
         }
-        put_varint(out, single.len() as u64);
-        let mut bits = BitWriter::default();
-        let (mut previous, mut shift) = (0, 0);
-        for (c, folded) in &single {
-            bits.gamma(*c as u32 - previous);
-            let this = (folded[0] as u32).wrapping_sub(*c as u32);
-            write_folded(&mut bits, folded[0], this == shift);
-            (previous, shift) = (*c as u32, this);
-        }
-        out.extend(bits.finish());
+        out.extend(writer.finish());
     }
 
     /// Reads what [`FoldTable::write`] wrote.
@@ -159,63 +158,94 @@ impl FoldTable {
     }
 }
 
-/// Most characters fold to one of the unified ideographs.
-const IDEOGRAPHS: u32 = 0x4E00;
-/// Bits of a character's distance from the first of them.
-const IDEOGRAPH_BITS: u32 = 15;
+/// No character folds to so many; in Unicode 17 the most are 18.
+const MOST_FOLDED: usize = 64;
 
-/// What one character folds to: a 0 if it is as far from it as the one before was from its own;
-/// or a 1 and, in 15 bits, an ideograph; or a 1, 15 ones, and 21 bits.
-fn write_folded(bits: &mut BitWriter, folded: char, same_shift: bool) {
-    bits.bits(u32::from(!same_shift), 1);
-    if same_shift {
-        return;
-    }
-    let all_ones = (1 << IDEOGRAPH_BITS) - 1;
-    match (folded as u32)
-        .checked_sub(IDEOGRAPHS)
-        .filter(|&distance| distance < all_ones)
-    {
-        Some(distance) => bits.bits(distance, IDEOGRAPH_BITS),
-        None => {
-            bits.bits(all_ones, IDEOGRAPH_BITS);
-            bits.bits(folded as u32, 21);
+/// What the numbers of a mapping are coded with.
+struct Models {
+    gap: Model,
+    same_shift: Chance,
+    length: Model,
+    character: Model,
+}
+
+impl Default for Models {
+    fn default() -> Self {
+        Self {
+            gap: Model::default(),
+            same_shift: EVEN,
+            length: Model::default(),
+            character: Model::default(),
         }
     }
+}
+
+/// Where writer and reader are in the row of mappings. Targets follow one another as the
+/// characters do, more or less: both are ordered by radicals and strokes.
+#[derive(Default)]
+struct Coding {
+    models: Models,
+    /// The last character.
+    c: u32,
+    /// What it folds to.
+    folded: Vec<char>,
+    /// How far the last one that folds to one other is from it.
+    shift: u32,
+}
+
+impl Coding {
+    /// What the character at a place of a mapping is expected to be near: that at the same place
+    /// of the mapping before, if there is one, else the one before it.
+    fn expected(&self, place: usize, begun: &[char]) -> u32 {
+        let expected = self.folded.get(place).or(begun.last());
+        expected.map_or(0, |&c| c as u32)
+    }
+
+    fn folded_to(&mut self, folded: Vec<char>) {
+        if let [one] = folded[..] {
+            self.shift = (one as u32).wrapping_sub(self.c);
+        }
+        self.folded = folded;
+    }
+
+    fn read_folded(&mut self, reader: &mut AdaptiveReader<'_>) -> Result<Vec<char>, Error> {
+        if reader.bit(&mut self.models.same_shift) {
+            return Ok(vec![character(self.c.wrapping_add(self.shift))?]);
+        }
+        let more = reader.number(&mut self.models.length) as usize;
+        if more >= MOST_FOLDED {
+            return Err(Error::damaged("a character folds to too many"));
+        }
+        let mut folded = Vec::new();
+        for place in 0..=more {
+            let distance = unzigzag(reader.number(&mut self.models.character));
+            let code = self.expected(place, &folded).wrapping_add_signed(distance);
+            folded.push(character(code)?);
+        }
+        Ok(folded)
+    }
+}
+
+fn zigzag(n: i32) -> u32 {
+    (n << 1 ^ n >> 31) as u32
+}
+
+fn unzigzag(n: u32) -> i32 {
+    (n >> 1) as i32 ^ -((n & 1) as i32)
 }
 
 fn read_mappings(mut cursor: Cursor<'_>, table: &mut FoldTableBuilder) -> Result<(), Error> {
-    let mut at = 0;
-    for _ in 0..cursor.varint()? {
-        at = advance(&mut cursor, at)?;
-        let mut folded = Vec::new();
-        for _ in 0..cursor.varint()? {
-            let code = cursor.varint_u32()?;
-            folded.push(character(code)?);
-        }
-        table.map(character(at)?, &folded);
+    let count = cursor.varint()?;
+    let mut reader = AdaptiveReader::new(cursor.rest());
+    let mut state = Coding::default();
+    for _ in 0..count {
+        let gap = reader.number(&mut state.models.gap);
+        state.c = state.c.saturating_add(gap).saturating_add(1);
+        let folded = state.read_folded(&mut reader)?;
+        table.map(character(state.c)?, &folded);
+        state.folded_to(folded);
     }
-    let singles = cursor.varint()?;
-    let mut bits = BitReader::new(cursor.rest());
-    let (mut at, mut shift) = (0_u32, 0);
-    for _ in 0..singles {
-        at = at.checked_add(bits.gamma()?).ok_or_else(no_character)?;
-        let folded = read_folded(&mut bits, at.wrapping_add(shift))?;
-        shift = folded.wrapping_sub(at);
-        table.map(character(at)?, &[character(folded)?]);
-    }
-    Ok(())
-}
-
-fn read_folded(bits: &mut BitReader<'_>, same_shift: u32) -> Result<u32, Error> {
-    if bits.bits(1)? == 0 {
-        return Ok(same_shift);
-    }
-    let distance = bits.bits(IDEOGRAPH_BITS)?;
-    if distance < (1 << IDEOGRAPH_BITS) - 1 {
-        return Ok(IDEOGRAPHS + distance);
-    }
-    bits.bits(21)
+    reader.finish()
 }
 
 fn no_character() -> Error {
@@ -250,9 +280,10 @@ pub struct FoldTableBuilder {
 }
 
 impl FoldTableBuilder {
-    /// `c` folds to `folded`; ignored if that is `c` itself. What it folds to must fold to itself.
+    /// `c` folds to `folded`, at least one character; ignored if that is `c` itself. What it folds
+    /// to must fold to itself. What leaves no trace has the class [`Class::Ignored`] instead.
     pub fn map(&mut self, c: char, folded: &[char]) {
-        if folded != [c] {
+        if folded != [c] && !folded.is_empty() {
             self.mappings.push((c, folded.to_vec()));
         }
     }
