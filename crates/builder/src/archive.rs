@@ -23,7 +23,8 @@ use serde::Serialize;
 
 pub use backfile_core::query::excerpt::Piece;
 pub use backfile_core::query::{
-    ArchiveInfo, DateRange, FacetCount, Filter, Response, SearchOptions, SearchResult, ValueCount,
+    ArchiveInfo, DateRange, FacetCount, Filter, Order, Response, SearchOptions, SearchResult,
+    ValueCount,
 };
 
 use crate::error::Error;

@@ -8,7 +8,7 @@ mod error;
 mod types;
 
 use backfile_core::query::excerpt::in_utf16;
-use backfile_core::query::{Engine as Core, Filter, Loaded, Outcome, SearchOptions};
+use backfile_core::query::{Engine as Core, Filter, Loaded, Order, Outcome, SearchOptions};
 use js_sys::{Array, Object};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
@@ -134,6 +134,12 @@ fn decode(options: Option<SearchOptionsJs>) -> SearchOptions {
     if let Some(limit) = options.facet_limit() {
         decoded.facet_limit = limit as usize;
     }
+    decoded.order = match options.order().as_deref() {
+        Some("newest") => Order::Newest,
+        Some("oldest") => Order::Oldest,
+        _ => Order::Relevance,
+    };
+    decoded.first_page = options.first_page().unwrap_or(decoded.first_page);
     decoded
 }
 

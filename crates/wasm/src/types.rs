@@ -36,6 +36,10 @@ extern "C" {
     pub(crate) fn facets(this: &SearchOptionsJs) -> Option<Array>;
     #[wasm_bindgen(method, getter, structural, js_name = facetLimit)]
     pub(crate) fn facet_limit(this: &SearchOptionsJs) -> Option<u32>;
+    #[wasm_bindgen(method, getter, structural)]
+    pub(crate) fn order(this: &SearchOptionsJs) -> Option<String>;
+    #[wasm_bindgen(method, getter, structural, js_name = firstPage)]
+    pub(crate) fn first_page(this: &SearchOptionsJs) -> Option<bool>;
     /// See `TYPESCRIPT`.
     #[wasm_bindgen(typescript_type = "ArchiveInfo")]
     pub type ArchiveInfoJs;
@@ -69,7 +73,20 @@ export interface SearchOptions {
   facets?: readonly string[];
   /** At most so many values of each field. Default 50. */
   facetLimit?: number;
+  /**
+   * Which results come first. Where relevance would take too many downloads, in archives of more than 65,536 documents,
+   * the newest do instead, and the response says so. Default "relevance".
+   */
+  order?: Order;
+  /**
+   * The page that is asked for is enough: where all matches would take many downloads, it comes as soon as it is certain,
+   * and `exact` is false. Search again without this for the number. Default false.
+   */
+  firstPage?: boolean;
 }
+
+/** The best first; the archive from its end; the archive from its start. Documents of a day are in the order of the archive. */
+export type Order = "relevance" | "newest" | "oldest";
 
 /** A value of a field and how many documents have it. */
 export interface ValueCount {
@@ -108,7 +125,7 @@ export interface SearchResult {
   title: string;
   /** `YYYY-MM-DD`, or shorter, or null. */
   date: string | null;
-  /** BM25: higher is better. */
+  /** BM25: higher is better. 0 where the order is not that of relevance. */
   score: number;
   /** Pieces of the text in a row, or of the title if only that has hits. */
   excerpt: Piece[];
@@ -122,9 +139,13 @@ export interface SearchResponse {
   query: string;
   /** The number of documents that contain every term and pass all filters. */
   total: number;
+  /** False if there may be more than `total`, which only a search with `firstPage` says. */
+  exact: boolean;
+  /** The order of the results; "newest" also where the query has no terms, or relevance would have cost too much. */
+  order: Order;
   /** The fields that were to be counted. */
   facets: FacetCount[];
-  /** The page that was asked for, best first; without a query the newest first. */
+  /** The page that was asked for. */
   results: SearchResult[];
 }
 

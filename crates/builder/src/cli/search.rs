@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use backfile::archive::{
-    Archive, DateRange, FacetCount, Filter, Piece, Response, SearchOptions, SearchResult,
+    Archive, DateRange, FacetCount, Filter, Order, Piece, Response, SearchOptions, SearchResult,
 };
 use backfile::publish;
 
@@ -22,7 +22,8 @@ use super::figures::count;
 /// values of one field are alternatives; different fields have to agree. Of a hierarchy (`district ▸ town`) a value
 /// stands for all below it.
 ///
-/// The order is the browser's: the most relevant first; without a query, the newest first.
+/// The order is the browser's: the most relevant first; without a query, and where an archive of more than 65,536
+/// documents has too many matches to rank, the newest first.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Examples:
   backfile search site/ 百姓戏台
@@ -69,6 +70,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 0, hide_short_help = true)]
     offset: usize,
 
+    /// Which results come first.
+    #[arg(long, value_name = "ORDER", value_enum, default_value_t = OrderArgument::Relevance)]
+    order: OrderArgument,
+
     /// Take the last word for the beginning of one, as while typing.
     #[arg(long)]
     prefix: bool,
@@ -76,6 +81,27 @@ pub(crate) struct Arguments {
     /// Print the answer as one JSON object, the same that the browser module gives.
     #[arg(long)]
     json: bool,
+}
+
+/// [`Order`] as an option.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum OrderArgument {
+    /// The best; the newest where there are too many to rank
+    Relevance,
+    /// The end of the archive
+    Newest,
+    /// The beginning of the archive
+    Oldest,
+}
+
+impl From<OrderArgument> for Order {
+    fn from(argument: OrderArgument) -> Self {
+        match argument {
+            OrderArgument::Relevance => Self::Relevance,
+            OrderArgument::Newest => Self::Newest,
+            OrderArgument::Oldest => Self::Oldest,
+        }
+    }
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
@@ -92,6 +118,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         },
         facets: arguments.facets.clone(),
         facet_limit: arguments.facet_limit,
+        order: arguments.order.into(),
+        first_page: false,
     };
     let response = archive.search(&arguments.query, options)?;
     let mut out = io::stdout().lock();

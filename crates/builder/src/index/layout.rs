@@ -12,8 +12,12 @@ const COMPRESSED: f64 = 0.7;
 const TERM_FILES: u64 = 1000;
 /// Files of documents to aim at.
 const DOCUMENT_FILES: u64 = 1780;
-/// Leaves to aim at; a smaller segment has fewer and a larger one larger ones, within limits.
+/// Leaves to aim at.
 const LEAVES: u64 = 4096;
+/// The least and the most bytes of a leaf while there are so many.
+const LEAF_BYTES: (u64, u64) = (2 << 10, 6 << 10);
+/// Bytes of a leaf where there are more.
+const BESIDE_FETCHED_BRANCHES: u64 = 3 << 10;
 /// Bytes that a leaf takes in its branch, about.
 const BYTES_PER_LEAF: u64 = 3;
 /// Branches to aim at.
@@ -52,16 +56,27 @@ impl Layout {
     /// The sizes for so many occurrences of keys.
     pub(super) fn choose(occurrences: u64) -> Self {
         let index = (occurrences as f64 * BYTES_PER_OCCURRENCE) as u64;
-        let leaf = within((2 << 10, 8 << 10), index / LEAVES);
+        let leaf = leaf_bytes(index);
         let branches = index / leaf * BYTES_PER_LEAF;
         Self {
             leaf_bytes: leaf as usize,
-            leaves_per_branch: (within((512, 4096), branches / BRANCHES) / BYTES_PER_LEAF) as usize,
+            leaves_per_branch: (within((512, 1024), branches / BRANCHES) / BYTES_PER_LEAF) as usize,
             list_bytes: leaf as usize / 4,
             documents_bytes: leaf as usize / 2,
             range_bytes: leaf as usize * 12,
             file_bytes: file_bytes(index, TERM_FILES),
         }
+    }
+}
+
+/// Bytes in a leaf. Up to [`LEAVES`] of them, their branches come with the manifest, and leaves
+/// grow so that there are no more. Beyond that branches are fetched, so there can be many leaves,
+/// and small ones are best.
+fn leaf_bytes(index: u64) -> u64 {
+    let (least, most) = LEAF_BYTES;
+    match index / LEAVES {
+        leaf if leaf <= most => leaf.max(least),
+        _ => BESIDE_FETCHED_BRANCHES,
     }
 }
 

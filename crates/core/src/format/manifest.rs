@@ -175,6 +175,20 @@ impl Manifest {
         places
     }
 
+    /// How many documents of each segment have a place below this one.
+    pub fn below(&self, place: u64) -> Vec<u32> {
+        let mut below = vec![0; self.segments.len()];
+        let mut left = place;
+        for stretch in &self.order {
+            let here = left.min(u64::from(stretch.documents));
+            if let Some(below) = below.get_mut(stretch.segment as usize) {
+                *below += here as u32;
+            }
+            left -= here;
+        }
+        below
+    }
+
     fn check(&self) -> Result<(), Error> {
         let mut counts = vec![0_u64; self.segments.len()];
         for stretch in &self.order {

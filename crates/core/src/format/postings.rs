@@ -345,6 +345,16 @@ pub enum Part<T> {
     Nowhere,
 }
 
+impl<T> Part<T> {
+    /// Bytes that are to be fetched.
+    pub fn far_bytes(&self) -> u32 {
+        match self {
+            Self::Apart(extent) => extent.bytes,
+            Self::Here(_) | Self::Nowhere => 0,
+        }
+    }
+}
+
 /// Up to [`CHUNK`] documents of a list (all of them, if its positions are in the leaf).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chunk {

@@ -3,15 +3,17 @@
 use std::cmp::Reverse;
 use std::ops::Range;
 
-use super::evaluate::{Matches, evaluate};
+use serde::Serialize;
+
 use super::excerpt::{excerpt, places};
 use super::extents::{ExtentId, Extents, Stop, every};
-use super::narrow::{Count, DateRange, Filter, Filters, add_up, count, passing};
+use super::find::{Finder, Found};
+use super::narrow::{Count, DateRange, Filter};
 use super::parse::{Query, parse};
 use super::response::{
     ArchiveInfo, FacetCount, Metadata, Pack, Read, Response, SearchResult, ValueCount,
 };
-use super::score::{Collection, Scored, best_places, page, scores, weights};
+use super::score::{Scored, best_places, page};
 use super::segment::SegmentReader;
 use crate::format::documents::{self, StoredDocument};
 use crate::format::manifest::{Segment, Start};
@@ -41,6 +43,25 @@ pub struct SearchOptions {
     pub facets: Vec<String>,
     /// At most so many values of each field.
     pub facet_limit: usize,
+    /// Which results come first. In a large archive the newest do where relevance would cost too
+    /// much; the response says so.
+    pub order: Order,
+    /// The page that was asked for is enough: the number of all matches need not be exact.
+    pub first_page: bool,
+}
+
+/// In which order results come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Order {
+    /// The best first. Without a query, the newest first, and those of a day in the order of the
+    /// archive.
+    #[default]
+    Relevance,
+    /// The order of the archive from its end.
+    Newest,
+    /// The order of the archive.
+    Oldest,
 }
 
 impl SearchOptions {
@@ -59,6 +80,8 @@ impl Default for SearchOptions {
             dates: DateRange::default(),
             facets: Vec::new(),
             facet_limit: 50,
+            order: Order::default(),
+            first_page: false,
         }
     }
 }
@@ -247,13 +270,20 @@ impl Engine {
 
     fn answer(&self, query: &str, options: &SearchOptions) -> Result<Response, Stop> {
         let parsed = parse(&self.start.fold_table, query, options.prefix);
-        let (scored, facets) = if parsed.terms.is_empty() && !options.is_narrowed() {
-            (Vec::new(), Vec::new())
+        let segments = SegmentReader::all(&self.start, &self.extents);
+        let found = if parsed.terms.is_empty() && !options.is_narrowed() {
+            Found::nothing(options)
         } else {
-            self.find(&parsed, options)?
+            let finder = Finder {
+                query: &parsed,
+                options,
+                manifest: &self.start.manifest,
+                segments: &segments,
+            };
+            finder.find()?
         };
-        let results = self.results(&parsed, &page(&scored, options.offset, options.limit))?;
-        let mut facets = facets.into_iter();
+        let page = page(&found.scored, options.offset, options.limit);
+        let mut facets = found.facets.into_iter();
         let fields = options.facets.iter();
         let facets = fields.map(|field| FacetCount {
             field: field.clone(),
@@ -261,126 +291,37 @@ impl Engine {
         });
         Ok(Response {
             query: query.to_owned(),
-            total: scored.len() as u64,
+            total: found.total,
+            exact: found.exact,
+            order: found.order,
             facets: facets.collect(),
-            results,
+            results: self.results(&parsed, found.order, &page, &segments)?,
         })
     }
 
-    /// All matches with their ranks, and for each field that is to be counted its values.
-    fn find(
+    fn results(
         &self,
         query: &Query,
-        options: &SearchOptions,
-    ) -> Result<(Vec<Scored>, Vec<Vec<Count>>), Stop> {
-        let segments = SegmentReader::all(&self.start, &self.extents);
-        if !query.terms.is_empty() {
-            segments.iter().for_each(SegmentReader::want_directory);
-        }
-        let found = every(
-            segments
-                .iter()
-                .map(|segment| found(query, options, segment)),
-        )?;
-        let (mut matches, mut facets) = (Vec::new(), vec![Vec::new(); options.facets.len()]);
-        for (own, counts) in found {
-            matches.push(own);
-            for (sum, counts) in facets.iter_mut().zip(counts) {
-                *sum = add_up(std::mem::take(sum), counts);
-            }
-        }
-        let scored = if query.terms.is_empty() {
-            self.newest(&matches, &segments)?
-        } else {
-            self.rank(&matches, &segments)?
-        };
-        Ok((scored, facets))
-    }
-
-    /// All matches by their scores.
-    fn rank(
-        &self,
-        matches: &[Matches],
+        order: Order,
+        page: &[Scored],
         segments: &[SegmentReader<'_>],
-    ) -> Result<Vec<Scored>, Stop> {
-        let collection = self.collection();
-        let weights = weights(matches, collection);
-        let lengths = every(segments.iter().zip(matches).map(|(segment, matches)| {
-            if collection.ranks_by_length() {
-                segment.lengths(&matches.documents)
-            } else {
-                Ok(Vec::new())
-            }
-        }))?;
-        let mut scored = Vec::new();
-        for (segment, (matches, lengths)) in matches.iter().zip(&lengths).enumerate() {
-            let scores = scores(matches, &weights, lengths, collection);
-            // The bits of a positive float sort as the float does.
-            let ranks: Vec<u64> = scores.iter().map(|score| score.to_bits()).collect();
-            scored.extend(self.placed(segment, matches, &ranks));
-        }
-        Ok(scored)
-    }
-
-    /// All matches by their dates.
-    fn newest(
-        &self,
-        matches: &[Matches],
-        segments: &[SegmentReader<'_>],
-    ) -> Result<Vec<Scored>, Stop> {
-        let dates = every(segments.iter().map(SegmentReader::dates))?;
-        let mut scored = Vec::new();
-        for (segment, (matches, dates)) in matches.iter().zip(&dates).enumerate() {
-            let mut dates = dates.iter().peekable();
-            let mut date = 0;
-            let mut rank = |document: &u32| {
-                while let Some((_, next)) = dates.next_if(|(first, _)| first <= document) {
-                    date = *next;
-                }
-                date
-            };
-            let ranks: Vec<u64> = matches.documents.iter().map(&mut rank).collect();
-            scored.extend(self.placed(segment, matches, &ranks));
-        }
-        Ok(scored)
-    }
-
-    fn placed<'m>(
-        &'m self,
-        segment: usize,
-        matches: &'m Matches,
-        ranks: &'m [u64],
-    ) -> impl Iterator<Item = Scored> + 'm {
-        let places = self.start.manifest.places(segment, &matches.documents);
-        let hit = move |((&document, &rank), place): ((&u32, &u64), u64)| Scored {
-            segment,
-            document,
-            place,
-            rank,
-        };
-        matches.documents.iter().zip(ranks).zip(places).map(hit)
-    }
-
-    fn collection(&self) -> Collection {
-        let manifest = &self.start.manifest;
-        Collection {
-            documents: manifest.documents(),
-            length: manifest.segments.iter().map(|segment| segment.length).sum(),
-        }
-    }
-
-    fn results(&self, query: &Query, page: &[Scored]) -> Result<Vec<SearchResult>, Stop> {
-        let segments = SegmentReader::all(&self.start, &self.extents);
+    ) -> Result<Vec<SearchResult>, Stop> {
         let stored = |hit: &Scored| segments[hit.segment].stored(&[hit.document]);
         let documents = every(page.iter().map(stored))?.into_iter().flatten();
         Ok(page
             .iter()
             .zip(documents)
-            .map(|(hit, document)| self.result(query, hit, document))
+            .map(|(hit, document)| self.result(query, order, hit, document))
             .collect())
     }
 
-    fn result(&self, query: &Query, hit: &Scored, document: StoredDocument) -> SearchResult {
+    fn result(
+        &self,
+        query: &Query,
+        order: Order,
+        hit: &Scored,
+        document: StoredDocument,
+    ) -> SearchResult {
         let StoredDocument { record, body } = document;
         let excerpt = excerpt(&self.start.fold_table, query, &record.title, &body);
         let url = if record.url.is_empty() {
@@ -394,44 +335,15 @@ impl Engine {
             url,
             title: record.title,
             date: record.date,
-            score: if query.terms.is_empty() {
-                0.0
-            } else {
+            score: if order == Order::Relevance {
                 f64::from_bits(hit.rank)
+            } else {
+                0.0
             },
             excerpt,
             meta: Metadata(record.metadata),
         }
     }
-}
-
-/// What a segment has: the documents that match, and for each field that is to be counted its
-/// values.
-fn found(
-    query: &Query,
-    options: &SearchOptions,
-    segment: &SegmentReader<'_>,
-) -> Result<(Matches, Vec<Vec<Count>>), Stop> {
-    // All of these ask for what they lack before one of them gives up.
-    let fields = options.facets.iter();
-    let values: Vec<_> = fields.map(|field| segment.values(field)).collect();
-    let filters = Filters::find(&options.filters, &options.dates, &options.facets, segment);
-    if query.terms.is_empty() {
-        drop(segment.dates());
-    }
-    let (common, own) = match filters {
-        Ok(Filters { common, own }) => (Ok(common), own),
-        Err(stop) => (Err(stop), Vec::new()),
-    };
-    let mut matches = evaluate(query, common, segment)?;
-    let passing = passing(own, &matches.documents, segment)?;
-    let counts = every(values.into_iter().enumerate().map(|(at, values)| {
-        let places = (0..matches.documents.len()).filter(|&place| passing.passes(place, Some(at)));
-        let documents: Vec<u32> = places.map(|place| matches.documents[place]).collect();
-        count(values?, &documents, segment)
-    }))?;
-    matches.keep(|place| passing.passes(place, None));
-    Ok((matches, counts))
 }
 
 /// The values that most documents have; of those that as many have, the first.

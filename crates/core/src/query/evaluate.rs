@@ -6,12 +6,14 @@
 //! 1. the leaves of the planned legs of all terms ([`planned`]), and chunks of documents of long
 //!    lists: the lists are intersected, the rarest first, so that only those chunks are read that
 //!    can hold a candidate; positions in the leaves sort out more;
-//! 2. the leaves of all other pairs within the terms. They are a few kilobytes, and one of them is
-//!    often rare;
+//! 2. the leaves of the other pairs that a term needs, and of all its pairs if they cost less than
+//!    positions would: they are a few kilobytes, and one of them is often rare;
 //! 3. positions that lie apart.
 //!
 //! As soon as few candidates are left, their texts say the rest: those will be shown in any case.
 //! All ways give the same documents and the same frequencies.
+
+use std::ops::Range;
 
 use super::excerpt::count_hits;
 use super::extents::{Stop, every};
@@ -26,6 +28,8 @@ use crate::gram::{Leg, bridges, cover};
 const TOGETHER: u64 = 8;
 /// Legs of a term that are read in any case.
 const PLANNED: usize = 2;
+/// What a leaf costs, about.
+const LEAF_BYTES: u64 = 4 << 10;
 /// So many candidates or fewer are looked at in their text.
 const FEW: usize = 12;
 
@@ -52,37 +56,97 @@ impl Matches {
     }
 }
 
-/// Evaluates a query. Only documents count that all of the filters let through; a query without
-/// terms has all of those.
-///
-/// # Errors
-/// If something is missing or damaged.
-pub(super) fn evaluate(
-    query: &Query,
-    filters: Result<Vec<LegReader>, Stop>,
-    segment: &SegmentReader<'_>,
-) -> Result<Matches, Stop> {
-    // Both have asked for what they lack before one gives up.
-    let terms = find_terms(query, segment);
-    let (mut filters, mut terms) = (filters?, terms?);
-    let mut matches = Matches {
-        frequencies: vec![Vec::new(); terms.len()],
-        document_frequencies: terms.iter().map(TermReader::document_frequencies).collect(),
-        documents: Vec::new(),
-    };
-    matches.documents = intersect_documents(&mut terms, &mut filters, segment)?;
-    sort_out_nearby(&terms, &mut matches.documents, segment)?;
-    if needs_more(&terms, &matches.documents) && matches.documents.len() > FEW {
-        find_deferred(&mut terms, segment)?;
-        matches.documents = intersect_documents(&mut terms, &mut filters, segment)?;
-        sort_out_nearby(&terms, &mut matches.documents, segment)?;
+/// The legs of a query in one segment, before anything is known of their documents.
+pub(super) struct Evaluation {
+    terms: Vec<TermReader>,
+    filters: Vec<LegReader>,
+}
+
+impl Evaluation {
+    /// Finds the planned legs of all terms. Only documents will count that all of the filters let
+    /// through.
+    ///
+    /// # Errors
+    /// If something is missing or damaged.
+    pub(super) fn find(
+        query: &Query,
+        filters: Result<Vec<LegReader>, Stop>,
+        segment: &SegmentReader<'_>,
+    ) -> Result<Self, Stop> {
+        // Both have asked for what they lack before one gives up.
+        let terms = find_terms(query, segment);
+        Ok(Self {
+            filters: filters?,
+            terms: terms?,
+        })
     }
-    if needs_more(&terms, &matches.documents) && matches.documents.len() <= FEW {
-        look_into_texts(query, &mut matches, segment)?;
-    } else {
-        agree(&mut terms, &mut matches, segment)?;
+
+    /// For each term and each of its planned legs, the documents that have it.
+    pub(super) fn document_frequencies(&self) -> Vec<Vec<u64>> {
+        let terms = self.terms.iter();
+        terms.map(TermReader::document_frequencies).collect()
     }
-    Ok(matches)
+
+    /// How many documents match, if the dictionary says so: of one key, without filters.
+    pub(super) fn known_count(&self) -> Option<u64> {
+        match &self.terms[..] {
+            [term] if self.filters.is_empty() => term.known_count(),
+            _ => None,
+        }
+    }
+
+    /// Bytes of chunks that would have to be fetched to look at all of these documents.
+    pub(super) fn far_bytes(&self, documents: &Range<u32>) -> u64 {
+        let terms = self.terms.iter().map(|term| term.far_bytes(documents));
+        let filters = self.filters.iter();
+        let filters = filters.map(|filter| filter.far_bytes(documents, false));
+        terms.chain(filters).sum()
+    }
+
+    /// Which of these documents match; a query without terms has all that the filters let through.
+    ///
+    /// # Errors
+    /// If something is missing or damaged.
+    pub(super) fn matches(
+        &mut self,
+        query: &Query,
+        within: &Range<u32>,
+        segment: &SegmentReader<'_>,
+    ) -> Result<Matches, Stop> {
+        let mut matches = Matches {
+            frequencies: vec![Vec::new(); self.terms.len()],
+            document_frequencies: self.document_frequencies(),
+            documents: self.candidates(within, segment)?,
+        };
+        let Self { terms, .. } = self;
+        if needs_more(terms, &matches.documents)
+            && !texts_are_cheaper(terms, &matches.documents, segment)
+        {
+            find_deferred(terms, &matches.documents, segment)?;
+            matches.documents = self.candidates(within, segment)?;
+        }
+        let Self { terms, .. } = self;
+        if needs_more(terms, &matches.documents)
+            && texts_are_cheaper(terms, &matches.documents, segment)
+        {
+            look_into_texts(query, &mut matches, segment)?;
+        } else {
+            agree(terms, &mut matches, segment)?;
+        }
+        Ok(matches)
+    }
+
+    /// The documents that the legs found so far leave.
+    fn candidates(
+        &mut self,
+        within: &Range<u32>,
+        segment: &SegmentReader<'_>,
+    ) -> Result<Vec<u32>, Stop> {
+        let mut candidates =
+            intersect_documents(&mut self.terms, &mut self.filters, within, segment)?;
+        sort_out_nearby(&self.terms, &mut candidates, segment)?;
+        Ok(candidates)
+    }
 }
 
 /// True if more has to be read to know which candidates match, and how often.
@@ -90,26 +154,40 @@ fn needs_more(terms: &[TermReader], candidates: &[u32]) -> bool {
     !candidates.is_empty() && terms.iter().any(|term| term.is_far(candidates))
 }
 
+/// True if the texts of the candidates cost less than the positions. Those of a few will be shown
+/// in any case.
+fn texts_are_cheaper(
+    terms: &[TermReader],
+    candidates: &[u32],
+    segment: &SegmentReader<'_>,
+) -> bool {
+    let positions = terms.iter().flat_map(|term| &term.legs);
+    let positions: u64 = positions.map(|leg| leg.far_positions(candidates)).sum();
+    candidates.len() <= FEW || candidates.len() as u64 * segment.document_bytes() < positions
+}
+
 struct TermReader {
+    /// Those of its cover that have been found.
     legs: Vec<LegReader>,
-    /// Legs that are read only if it has to be.
-    deferred: Vec<Leg>,
-    /// Of those, how many the term's cover needs; the others are its bridges.
-    needed: usize,
+    /// The other legs of its cover.
+    needed: Vec<Leg>,
+    /// Its bridges, until it is known whether they are worth reading.
+    bridges: Vec<Leg>,
+    /// Bridges that sort out candidates without anything being fetched.
+    near_bridges: Vec<LegReader>,
     /// True if the term is one leg of its own: then its documents are all there is to know.
     alone: bool,
 }
 
-/// Takes the legs that are read in any case out of a term's cover: the first and the last. The
-/// choice depends on nothing but the term, and so does the term's weight, which is that of the
-/// rarest of them.
-fn planned(cover: &mut Vec<Leg>) -> Vec<Leg> {
-    if cover.len() <= PLANNED {
-        return std::mem::take(cover);
+/// Brings the planned legs of a term's cover to its front: the first and the last. The choice
+/// depends on nothing but the term, and so does the term's weight, which is that of the rarest of
+/// them.
+fn plan(cover: &mut Vec<Leg>) {
+    if cover.len() > PLANNED
+        && let Some(last) = cover.pop()
+    {
+        cover.insert(1, last);
     }
-    let last = cover.pop();
-    let first = cover.remove(0);
-    [first].into_iter().chain(last).collect()
 }
 
 fn find_terms(query: &Query, segment: &SegmentReader<'_>) -> Result<Vec<TermReader>, Stop> {
@@ -117,18 +195,15 @@ fn find_terms(query: &Query, segment: &SegmentReader<'_>) -> Result<Vec<TermRead
     every(terms.map(|term| TermReader::find(term, segment)))
 }
 
-/// Reads the legs that were put off.
-fn find_deferred(terms: &mut [TermReader], segment: &SegmentReader<'_>) -> Result<(), Stop> {
-    let mut stop = Ok(());
-    for term in terms {
-        for leg in std::mem::take(&mut term.deferred) {
-            match LegReader::find(&leg, false, segment) {
-                Ok(found) => term.legs.push(found),
-                Err(other) => stop = Err(other),
-            }
-        }
-    }
-    stop
+/// Reads the legs that were put off; of the bridges only those of terms whose positions would cost
+/// more for these candidates.
+fn find_deferred(
+    terms: &mut [TermReader],
+    candidates: &[u32],
+    segment: &SegmentReader<'_>,
+) -> Result<(), Stop> {
+    let terms = terms.iter_mut();
+    every(terms.map(|term| term.find_deferred(candidates, segment))).map(drop)
 }
 
 /// Drops candidates in which those legs do not agree whose positions are at hand.
@@ -138,11 +213,8 @@ fn sort_out_nearby(
     segment: &SegmentReader<'_>,
 ) -> Result<(), Stop> {
     for term in terms {
-        let near: Vec<&LegReader> = term
-            .legs
-            .iter()
-            .filter(|leg| !leg.is_far(candidates))
-            .collect();
+        let legs = term.legs.iter().chain(&term.near_bridges);
+        let near: Vec<&LegReader> = legs.filter(|leg| !leg.is_far(candidates)).collect();
         if near.len() > 1 {
             let counts = count_spots(
                 &agreeing_spots(&near, candidates, segment)?,
@@ -155,16 +227,20 @@ fn sort_out_nearby(
     Ok(())
 }
 
-/// The documents that every leg of every term has, and every filter; all documents if there are
-/// none of either.
+/// Those of the documents that every leg of every term has, and every filter.
 fn intersect_documents(
     terms: &mut [TermReader],
     filters: &mut [LegReader],
+    within: &Range<u32>,
     segment: &SegmentReader<'_>,
 ) -> Result<Vec<u32>, Stop> {
-    let legs = terms.iter_mut().flat_map(|term| &mut term.legs);
+    let legs = terms
+        .iter_mut()
+        .flat_map(|term| term.legs.iter_mut().chain(&mut term.near_bridges));
     let mut legs: Vec<_> = legs.chain(filters).collect();
-    let mut candidates: Option<Vec<u32>> = None;
+    // Where all documents count, there is no need to write them down.
+    let is_limited = within.len() < segment.segment.documents as usize;
+    let mut candidates: Option<Vec<u32>> = is_limited.then(|| within.clone().collect());
     let mut stopped: Option<(u64, Stop)> = None;
     while let Some(rarest) = rarest(&legs) {
         let leg = legs.swap_remove(rarest);
@@ -184,7 +260,7 @@ fn intersect_documents(
     }
     match stopped {
         Some((_, stop)) => Err(stop),
-        None => Ok(candidates.unwrap_or_else(|| (0..segment.segment.documents).collect())),
+        None => Ok(candidates.unwrap_or_else(|| within.clone().collect())),
     }
 }
 
@@ -238,33 +314,75 @@ fn agree(
 }
 
 impl TermReader {
-    /// Finds the planned legs.
+    /// Finds the planned legs; where branches have to be fetched, and steps are many, all that the
+    /// cover needs.
     fn find(term: &Term, segment: &SegmentReader<'_>) -> Result<Self, Stop> {
         let units = term.units();
-        let mut deferred = cover(&units, term.open_end);
-        let alone = deferred.len() == 1;
-        let planned = planned(&mut deferred);
-        let legs = planned.iter();
+        let mut cover = cover(&units, term.open_end);
+        plan(&mut cover);
+        let alone = cover.len() == 1;
+        let now = if segment.has_branches() {
+            cover.len().min(PLANNED)
+        } else {
+            cover.len()
+        };
+        let needed = cover.split_off(now);
+        let legs = cover.iter();
         let legs = every(legs.map(|leg| LegReader::find(leg, alone, segment)));
-        let needed = deferred.len();
-        deferred.extend(bridges(&units));
         Ok(Self {
             legs: legs?,
-            deferred,
             needed,
+            bridges: bridges(&units),
+            near_bridges: Vec::new(),
             alone,
         })
     }
 
     fn document_frequencies(&self) -> Vec<u64> {
-        self.legs.iter().map(|leg| leg.document_frequency).collect()
+        let planned = self.legs.iter().take(PLANNED);
+        planned.map(|leg| leg.document_frequency).collect()
+    }
+
+    /// How many documents have the term, if it is one key.
+    fn known_count(&self) -> Option<u64> {
+        let only = self.legs.first().filter(|_| self.alone)?;
+        only.is_one_list().then_some(only.document_frequency)
+    }
+
+    /// See [`Evaluation::far_bytes`].
+    fn far_bytes(&self, documents: &Range<u32>) -> u64 {
+        let legs = self.legs.iter();
+        legs.map(|leg| leg.far_bytes(documents, !self.alone)).sum()
+    }
+
+    /// See [`find_deferred`].
+    fn find_deferred(
+        &mut self,
+        candidates: &[u32],
+        segment: &SegmentReader<'_>,
+    ) -> Result<(), Stop> {
+        let positions = self.legs.iter().map(|leg| leg.far_positions(candidates));
+        let pays = positions.sum::<u64>() > self.bridges.len() as u64 * LEAF_BYTES;
+        let find = |leg: &Leg| LegReader::find(leg, false, segment);
+        let needed = every(self.needed.iter().map(find));
+        let bridges = if pays {
+            every(self.bridges.iter().map(find))
+        } else {
+            Ok(Vec::new())
+        };
+        self.legs.extend(needed?);
+        self.near_bridges = bridges?;
+        // A bridge says nothing that positions do not say as well: it is not worth a fetch.
+        self.near_bridges
+            .retain(|bridge| !bridge.has_far_documents());
+        self.needed.clear();
+        Ok(())
     }
 
     /// True if more would have to be fetched to know where the term stands in these documents.
     fn is_far(&self, candidates: &[u32]) -> bool {
         !self.alone
-            && ((self.needed > 0 && !self.deferred.is_empty())
-                || self.legs.iter().any(|leg| leg.is_far(candidates)))
+            && (!self.needed.is_empty() || self.legs.iter().any(|leg| leg.is_far(candidates)))
     }
 
     /// How often the term stands in each candidate.

@@ -1,8 +1,10 @@
 //! One leg of a term's cover in one segment: the list of a key, or of all keys with a prefix.
 
+use std::ops::Range;
+
 use super::extents::{Stop, every};
 use super::segment::SegmentReader;
-use crate::format::postings::{Chunk, DocumentsChunk, Part, PostingsList};
+use crate::format::postings::{Chunk, DocumentsChunk, PostingsList};
 use crate::gram::Leg;
 
 /// A document, by its place among the candidates, and a position in it, as one number that
@@ -15,7 +17,8 @@ pub(super) fn spot(candidate: usize, position: u32) -> u64 {
 #[derive(Debug)]
 pub(super) struct LegReader {
     offset: u32,
-    /// Documents that have it: of a key as its list says, of a prefix as counted.
+    /// Documents that have it: of a key as its list says, of a prefix those of all its keys added
+    /// up, which says as much without reading them.
     pub(super) document_frequency: u64,
     lists: Vec<OneList>,
 }
@@ -39,20 +42,12 @@ impl LegReader {
         } else {
             segment.list(&leg.key)?.into_iter().collect()
         };
-        let mut found = Self {
-            offset: leg.offset,
-            document_frequency: 0,
-            lists: lists.into_iter().map(OneList::new).collect(),
-        };
-        found.document_frequency = match &found.lists[..] {
-            [only] => u64::from(only.list.document_frequency()),
-            [] => 0,
-            _ => found.documents(None, segment)?.documents.len() as u64,
-        };
+        let mut found = Self::of(lists);
+        found.offset = leg.offset;
         Ok(found)
     }
 
-    /// A leg of these lists, in which nobody will ask for positions.
+    /// A leg of these lists, at the start of its term.
     pub(super) fn of(lists: Vec<PostingsList>) -> Self {
         let frequencies = lists
             .iter()
@@ -88,13 +83,45 @@ impl LegReader {
         })
     }
 
+    /// True if it is one key that documents have.
+    pub(super) fn is_one_list(&self) -> bool {
+        self.lists.len() == 1
+    }
+
+    /// Bytes of chunks that would have to be fetched to look at all of these documents.
+    pub(super) fn far_bytes(&self, documents: &Range<u32>, with_positions: bool) -> u64 {
+        let chunks = self.lists.iter().flat_map(|list| &list.list.chunks);
+        let chunks = chunks.filter(|chunk| {
+            chunk.last_document >= documents.start && chunk.first_possible() < documents.end
+        });
+        let far = |chunk: &Chunk| {
+            let positions = if with_positions {
+                chunk.positions.far_bytes()
+            } else {
+                0
+            };
+            u64::from(chunk.documents.far_bytes()) + u64::from(positions)
+        };
+        chunks.map(far).sum()
+    }
+
+    /// True if some of its documents would have to be fetched.
+    pub(super) fn has_far_documents(&self) -> bool {
+        let mut chunks = self.lists.iter().flat_map(|list| &list.list.chunks);
+        chunks.any(|chunk| chunk.documents.far_bytes() > 0)
+    }
+
     /// True if positions of these candidates would have to be fetched from a stream.
     pub(super) fn is_far(&self, candidates: &[u32]) -> bool {
+        self.far_positions(candidates) > 0
+    }
+
+    /// Bytes of positions that would have to be fetched for these candidates.
+    pub(super) fn far_positions(&self, candidates: &[u32]) -> u64 {
         let chunks = self.lists.iter().flat_map(|list| &list.list.chunks);
-        let is_far = |chunk: &Chunk| matches!(chunk.positions, Part::Apart(_));
-        chunks
-            .into_iter()
-            .any(|chunk| is_far(chunk) && may_hold(chunk, candidates))
+        let chunks = chunks.filter(|chunk| may_hold(chunk, candidates));
+        let bytes = chunks.map(|chunk| u64::from(chunk.positions.far_bytes()));
+        bytes.sum()
     }
 
     /// Where a term would have to start in each of `candidates` for this leg to be in its place:

@@ -2,6 +2,7 @@
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
+use super::Order;
 use super::excerpt::Piece;
 use crate::record::Value;
 
@@ -37,9 +38,15 @@ pub struct Response {
     pub query: String,
     /// The number of documents that contain every term and pass every filter.
     pub total: u64,
+    /// False if there may be more: only the page was asked for, and it was certain before all
+    /// matches were known.
+    pub exact: bool,
+    /// The order of the results: the one that was asked for, or the newest first where there is no
+    /// relevance or it would cost too much.
+    pub order: Order,
     /// The fields that were to be counted, in the order in which they were asked for.
     pub facets: Vec<FacetCount>,
-    /// The page that was asked for: best first; the newest first if the query has no terms.
+    /// The page that was asked for.
     pub results: Vec<SearchResult>,
 }
 
@@ -75,7 +82,7 @@ pub struct SearchResult {
     pub title: String,
     /// Its date, if it has one.
     pub date: Option<String>,
-    /// BM25; comparable within one archive. 0 if the query has no terms.
+    /// BM25; comparable within one archive. 0 if the results are not in the order of relevance.
     pub score: f64,
     /// Pieces of the original text, in order; those that match are marked.
     pub excerpt: Vec<Piece>,

@@ -63,6 +63,17 @@ impl<'e> SegmentReader<'e> {
         self.segment.tuning()
     }
 
+    /// True if no branch of the dictionary has to be fetched.
+    pub(super) fn has_branches(&self) -> bool {
+        self.segment.stream(StreamKind::Branches).resident
+    }
+
+    /// What it costs to fetch a document from somewhere: itself and its piece of the directory.
+    pub(super) fn document_bytes(&self) -> u64 {
+        let bytes = self.segment.stream(StreamKind::Documents).bytes;
+        bytes / u64::from(self.segment.documents.max(1)) + u64::from(self.segment.piece_bytes)
+    }
+
     /// The leaf that may hold `key`; with `prefix` all that may hold keys that begin with it.
     fn leaves(&self, key: &str, prefix: bool) -> Result<Vec<Extent>, Stop> {
         let file_bytes = self.segment.stream(StreamKind::Terms).file_bytes;
