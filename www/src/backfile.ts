@@ -21,7 +21,7 @@ import { DEFAULT_TRANSPORT } from "./transport.js";
 
 /** Not for sites: the module asks another instance of itself for it, see `launch.ts`. */
 export { openSession } from "./worker.js";
-export type { ArchiveInfo, FacetCount, MetaValue, Piece, Place, SearchResponse, SearchResult, ValueCount } from "./engine.js";
+export type { ArchiveInfo, FacetCount, MetaValue, Order, Piece, Place, SearchResponse, SearchResult, ValueCount } from "./engine.js";
 export { BackfileError } from "./errors.js";
 export type { ErrorCode } from "./errors.js";
 
@@ -61,7 +61,8 @@ export interface Archive {
   /** Title, language, number of documents and dates. */
   readonly info: ArchiveInfo;
   /**
-   * The documents that contain every term of the query and pass the filters, best first.
+   * The documents that contain every term of the query and pass the filters, best first unless another order is asked for
+   * or, in a very large archive, relevance would take too many downloads.
    * Searches run independently of each other; none waits for or replaces an earlier one.
    * Rejects with a `BackfileError` when a file that it needs cannot be had: never an empty list.
    */

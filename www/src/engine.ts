@@ -8,6 +8,7 @@ export type {
   ArchiveInfo,
   FacetCount,
   MetaValue,
+  Order,
   Piece,
   Place,
   Read,

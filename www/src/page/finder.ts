@@ -5,16 +5,26 @@
  * network is gone, the next attempt opens it anew: files that were missing may have been replaced
  * by a newer build.
  */
-import type { Archive, ArchiveInfo, BackfileError, ErrorCode, FacetCount, SearchOptions, SearchResult } from "../backfile.js";
+import type { Archive, ArchiveInfo, BackfileError, ErrorCode, FacetCount, Order, SearchOptions, SearchResult } from "../backfile.js";
 import { facetsOf, isEmpty, known, NO_FILTERS, only, rangeOf } from "./filters.js";
 import type { Filters } from "./filters.js";
 
 /** What there is to see. */
 export type State =
   | { kind: "idle" }
-  | { kind: "found"; query: string; total: number; results: readonly SearchResult[] }
+  | Found
   /** The results, if any, are those that had been listed before a further page failed. */
   | { kind: "failed"; query: string; results: readonly SearchResult[]; code: ErrorCode; details: string };
+
+export interface Found {
+  kind: "found";
+  query: string;
+  /** So many match, or so many at least, until they have been counted. */
+  total: number;
+  exact: boolean;
+  order: Order;
+  results: readonly SearchResult[];
+}
 
 /** Whoever shows it. */
 export interface View {
@@ -88,6 +98,14 @@ export class Finder {
     if (signal.aborted) return;
     this.#view.busy(false);
     this.#show(state);
+    if (state.kind === "found" && !state.exact) this.#countAll(state, signal).catch(() => undefined);
+  }
+
+  /** The results are there before their number is known. Without it, it stays the least that is. */
+  async #countAll(state: Found, signal: AbortSignal): Promise<void> {
+    const archive = await this.#opened();
+    const { total } = await archive.search(state.query, { ...this.#narrowed(archive), limit: 0, signal });
+    if (!signal.aborted) this.#show({ ...state, total, exact: true });
   }
 
   async #answer(query: string, listed: readonly SearchResult[], signal: AbortSignal): Promise<State> {
@@ -95,8 +113,9 @@ export class Finder {
       const archive = await this.#opened();
       // The address may have had nothing but parameters of others.
       if (query.trim() === "" && isEmpty(known(this.#filters, archive.info))) return { kind: "idle" };
-      const { total, results } = await archive.search(query, { ...this.#narrowed(archive), limit: PAGE_SIZE, offset: listed.length, signal });
-      return { kind: "found", query, total, results: [...listed, ...results] };
+      const page = { limit: PAGE_SIZE, offset: listed.length, firstPage: true, signal };
+      const { total, exact, order, results } = await archive.search(query, { ...this.#narrowed(archive), ...page });
+      return { kind: "found", query, total, exact, order, results: [...listed, ...results] };
     } catch (thrown) {
       const code = codeOf(thrown);
       // Without a network what has been loaded can still be searched; no newer build could be reached either.

@@ -22,10 +22,13 @@ export interface Strings {
   readonly again: string;
   /** Why, and what a reader can do about it. */
   reason(code: ErrorCode): string;
-  count(total: number): string;
+  /** Behind the number of results. */
+  readonly newest: string;
+  /** All, or so many at least. */
+  count(total: number, all: boolean): string;
   nothing(query: string): string;
   more(next: number): string;
-  added(shown: number, total: number): string;
+  added(shown: number, total: number, all: boolean): string;
   pageNumber(number: string): string;
   moreValues(left: number): string;
   remove(what: string): string;
@@ -35,7 +38,7 @@ export interface Strings {
 }
 
 /** The same in both scripts but for the words, which differ by region as well. */
-interface ChineseWords extends Pick<Strings, "box" | "placeholder" | "hint" | "clear" | "searching" | "retry" | "failed" | "nothingHint" | "filters" | "chosen" | "clearFilters" | "noFilters" | "again"> {
+interface ChineseWords extends Pick<Strings, "box" | "placeholder" | "hint" | "clear" | "searching" | "retry" | "failed" | "nothingHint" | "filters" | "chosen" | "clearFilters" | "noFilters" | "again" | "newest"> {
   readonly names: Names;
   readonly reasons: Reasons;
   /** What stands before and after the query. */
@@ -78,6 +81,7 @@ const HANS: ChineseWords = {
   filters: "筛选",
   chosen: "已选条件",
   clearFilters: "全部清除",
+  newest: "，新的在前",
   noFilters: "没有可以筛选的条件。",
   item: "项",
   remove: "去掉条件：",
@@ -110,6 +114,7 @@ const HANT: ChineseWords = {
   filters: "篩選",
   chosen: "已選條件",
   clearFilters: "全部清除",
+  newest: "，新的在前",
   noFilters: "沒有可以篩選的條件。",
   item: "項",
   remove: "移除條件：",
@@ -134,10 +139,10 @@ function chinese(language: string, { names, reasons, nothing, item, remove, ...w
     ...words,
     language,
     reason: (code) => reasons[TROUBLES[code]],
-    count: (total) => `共 ${figure(total)} 篇`,
+    count: (total, all) => `${all ? "共" : "至少"} ${figure(total)} 篇`,
     nothing: (query) => nothing.join(query),
     more: (next) => `再看 ${figure(next)} 篇`,
-    added: (shown, total) => `已列出 ${figure(shown)} 篇，共 ${figure(total)} 篇`,
+    added: (shown, total, all) => `已列出 ${figure(shown)} 篇，${all ? "共" : "至少"} ${figure(total)} 篇`,
     pageNumber: (page) => `第 ${page} 版`,
     moreValues: (left) => `再看 ${figure(left)} ${item}`,
     remove: (what) => remove + what,
@@ -172,11 +177,12 @@ const EN: Strings = {
   retry: "Try again",
   failed: "This search could not be completed.",
   reason: (code) => EN_REASONS[TROUBLES[code]],
-  count: (total) => `${number("en", total)} ${total === 1 ? "result" : "results"}`,
+  newest: ", the newest first",
+  count: (total, all) => `${all ? "" : "at least "}${number("en", total)} ${total === 1 ? "result" : "results"}`,
   nothing: (query) => `Nothing contains “${query}”`,
   nothingHint: "Check the spelling or try fewer words. Words separated by spaces must all occur.",
   more: (next) => `Show ${number("en", next)} more`,
-  added: (shown, total) => `${number("en", shown)} of ${number("en", total)} results listed`,
+  added: (shown, total, all) => `${number("en", shown)} of ${all ? "" : "at least "}${number("en", total)} results listed`,
   pageNumber: (page) => `Page ${page}`,
   again: "Also printed: ",
   filters: "Filters",

@@ -2,7 +2,7 @@
 import type { ArchiveInfo, SearchResult } from "../backfile.js";
 import { byId } from "./dom.js";
 import { isEmpty } from "./filters.js";
-import type { State, View } from "./finder.js";
+import type { Found, State, View } from "./finder.js";
 import type { FilterPanel } from "./panel.js";
 import { reprintLine, resultItem } from "./result.js";
 import type { Strings } from "./strings.js";
@@ -86,7 +86,7 @@ export class PageView implements View {
 
   /** When the last results have come, the button goes; its focus moves on to the first of them. */
   #showMore(state: State, shown: number, next: HTMLElement | null | undefined): void {
-    const left = state.kind === "found" ? state.total - shown : 0;
+    const left = state.kind === "found" ? leftOf(state, shown) : 0;
     const focused = document.activeElement === this.#more;
     this.#more.hidden = left <= 0;
     this.#more.textContent = this.#strings.more(Math.min(left, 10));
@@ -106,7 +106,9 @@ export class PageView implements View {
     if (state.kind === "failed") return this.#strings.failed;
     // With filters, others may well contain it.
     if (state.total === 0 && isEmpty(this.#panel.filters)) return this.#strings.nothing(state.query.trim());
-    return state.results.length > 10 ? this.#strings.added(state.results.length, state.total) : this.#strings.count(state.total);
+    const { results, total, exact } = state;
+    const count = results.length > 10 ? this.#strings.added(results.length, total, exact) : this.#strings.count(total, exact);
+    return state.order === "newest" && state.query.trim() !== "" ? count + this.#strings.newest : count;
   }
 
   #label(): void {
@@ -127,6 +129,11 @@ export class PageView implements View {
 
 function listed(state: State): readonly SearchResult[] {
   return state.kind === "idle" ? [] : state.results;
+}
+
+/** Results that are not listed: as long as nobody has counted them, there may be a further page. */
+function leftOf({ total, exact }: Found, shown: number): number {
+  return exact ? total - shown : 10;
 }
 
 /** The same answers, and maybe more after them. */
