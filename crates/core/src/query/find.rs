@@ -227,7 +227,7 @@ impl Finder<'_> {
             let scores = scores(matches, &weights, lengths, collection);
             // The bits of a positive float sort as the float does.
             let ranks: Vec<u64> = scores.iter().map(|score| score.to_bits()).collect();
-            scored.extend(self.placed(segment, matches, &ranks));
+            self.place(segment, &matches.documents, &ranks, &mut scored);
         }
         Ok(scored)
     }
@@ -246,7 +246,7 @@ impl Finder<'_> {
                 date
             };
             let ranks: Vec<u64> = matches.documents.iter().map(&mut rank).collect();
-            scored.extend(self.placed(segment, matches, &ranks));
+            self.place(segment, &matches.documents, &ranks, &mut scored);
         }
         Ok(scored)
     }
@@ -256,7 +256,7 @@ impl Finder<'_> {
         let mut scored = Vec::new();
         for (segment, matches) in matches.iter().enumerate() {
             let ranks = vec![0; matches.documents.len()];
-            scored.extend(self.placed(segment, matches, &ranks));
+            self.place(segment, &matches.documents, &ranks, &mut scored);
         }
         if order == Order::Newest {
             scored.iter_mut().for_each(|hit| hit.rank = hit.place);
@@ -264,20 +264,19 @@ impl Finder<'_> {
         scored
     }
 
-    fn placed<'m>(
-        &self,
-        segment: usize,
-        matches: &'m Matches,
-        ranks: &'m [u64],
-    ) -> impl Iterator<Item = Scored> + use<'m> {
-        let places = self.manifest.places(segment, &matches.documents);
-        let hit = move |((&document, &rank), place): ((&u32, &u64), u64)| Scored {
-            segment,
-            document,
-            place,
-            rank,
-        };
-        matches.documents.iter().zip(ranks).zip(places).map(hit)
+    /// Adds a segment's matches, with what they are ranked by. (Not an iterator, of which the engine
+    /// would have a copy for each order.)
+    #[inline(never)]
+    fn place(&self, segment: usize, documents: &[u32], ranks: &[u64], scored: &mut Vec<Scored>) {
+        let places = self.manifest.places(segment, documents);
+        for ((&document, &rank), place) in documents.iter().zip(ranks).zip(places) {
+            scored.push(Scored {
+                segment,
+                document,
+                place,
+                rank,
+            });
+        }
     }
 
     fn collection(&self) -> Collection {
