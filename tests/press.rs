@@ -118,6 +118,15 @@ fn the_nearest_name_of_a_column_counts() {
     assert_eq!(owners, [None, Some(0)]);
 }
 
+#[test]
+fn a_line_that_begins_in_small_letters_goes_on() {
+    let texts = sample_texts();
+    let page = texts.iter().find(|text| text.contains("come back next\n"));
+    let page = cut(page.expect("the sample has it"), "2023-11-10");
+    let mut bodies = page.articles.iter().map(|article| &article.body);
+    assert!(bodies.any(|body| body.contains("come back next year, with my whole family")));
+}
+
 /// Every visible character in exactly one block; every block of an article that is there.
 fn check_ledger(text: &str) {
     let page = cut(text, "2024-01-12");

@@ -57,7 +57,9 @@ fn usual_width(lines: &[&Line<'_>]) -> Option<usize> {
 fn ends_paragraph(before: &Line<'_>, line: &Line<'_>, width: Option<usize>) -> bool {
     if !ends_sentence(&before.text) {
         let verse = width.is_some_and(|width| before.width + 6 < width && line.width + 6 < width);
-        return verse && !before.text.ends_with(['，', '、', '；', '：', ',']);
+        // Words of letters cannot be cut as Chinese can, so their lines are of any width.
+        let goes_on = line.text.starts_with(char::is_lowercase);
+        return verse && !goes_on && !before.text.ends_with(['，', '、', '；', '：', ',']);
     }
     let short = width.is_none_or(|width| before.width + 2 < width);
     let indented = width.is_some_and(|width| line.width + 3 <= width);
