@@ -71,7 +71,7 @@ pub(crate) struct Arguments {
     offset: usize,
 
     /// Which results come first.
-    #[arg(long, value_name = "ORDER", value_enum, default_value_t = OrderArgument::Relevance)]
+    #[arg(long, value_name = "ORDER", value_enum, default_value_t = OrderArgument::Relevance, hide_short_help = true)]
     order: OrderArgument,
 
     /// Take the last word for the beginning of one, as while typing.
