@@ -24,17 +24,16 @@ export async function stopGrams(engine, folder, queries, settings) {
  * shrinks, and nothing outside the worker can see it; so, for this measurement only, the host sends
  * the worker with a line before it that remembers the memory of what is instantiated.
  */
-const REMEMBER = `{
-  const instantiate = WebAssembly.instantiate;
-  WebAssembly.instantiate = async (...given) => {
-    const made = await instantiate(...given);
-    globalThis.engineMemory = (made.instance ?? made).exports.memory;
-    return made;
-  };
-}
+const REMEMBER = `WebAssembly.Instance = class extends WebAssembly.Instance {
+  constructor(...given) {
+    super(...given);
+    globalThis.engineMemory = this.exports.memory;
+  }
+};
 `;
 
-const isWorker = (file) => /worker-[0-9a-f]+\.js$/.test(file);
+/** The module's own script is the worker's too. */
+const isWorker = (file) => /backfile\.js$/.test(file);
 const rewrite = (body, file) => (isWorker(file) ? Buffer.concat([Buffer.from(REMEMBER), body]) : body);
 
 export async function memoryOver(engine, folder, queries, settings) {
