@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 use acceptance::press::Press;
 use acceptance::random::Random;
 use acceptance::scanner::Scanner;
-use backfile::archive::{Archive, DateRange, Order, Response, SearchOptions};
+use backfile::archive::{Archive, DateRange, Filter, Order, Response, SearchOptions};
 use backfile::document::Document;
+use backfile_core::record::Value;
 
 /// Archives above 65,536 documents do not rank by length, and not at all what costs too much.
 const LARGE: usize = 66_000;
@@ -42,6 +43,7 @@ fn document(random: &mut Random, number: usize) -> Document {
         id: format!("d{number:06}"),
         title: word(random).to_owned(),
         date: Some(format!("{}-{:02}", 1990 + number / 2000, 1 + number % 12)),
+        metadata: vec![("section".into(), Value::Text(random.below(2).to_string()))],
         body: words.concat(),
         ..Document::default()
     }
@@ -222,5 +224,30 @@ fn a_first_page_within_dates_is_the_same() {
         );
         assert_eq!(first.results, whole.results, "{query}");
         assert!(first.total <= whole.total && (!first.exact || first.total == whole.total));
+    }
+}
+
+/// The list of such a filter does not come with its leaf.
+#[test]
+fn a_filter_alone_has_a_first_page_in_every_order() {
+    let large = Large::new(2);
+    let mut archive = large.open();
+    for order in [Order::Relevance, Order::Newest, Order::Oldest] {
+        for limit in [10, 40_000] {
+            let options = |first_page| SearchOptions {
+                order,
+                first_page,
+                limit,
+                filters: vec![Filter {
+                    field: "section".into(),
+                    values: vec!["1".into()],
+                }],
+                ..SearchOptions::default()
+            };
+            let first = ask(&mut archive, "", options(true));
+            let whole = ask(&mut archive, "", options(false));
+            assert_eq!(ids(&first), ids(&whole), "{order:?}");
+            assert!(whole.exact && first.total <= whole.total, "{order:?}");
+        }
     }
 }

@@ -118,20 +118,18 @@ impl Evaluation {
             document_frequencies: self.document_frequencies(),
             documents: self.candidates(within, segment)?,
         };
-        let Self { terms, .. } = self;
-        if needs_more(terms, &matches.documents)
-            && !texts_are_cheaper(terms, &matches.documents, segment)
+        let documents = &matches.documents;
+        if needs_more(&self.terms, documents) && !texts_are_cheaper(&self.terms, documents, segment)
         {
-            find_deferred(terms, &matches.documents, segment)?;
+            find_deferred(&mut self.terms, documents, segment)?;
             matches.documents = self.candidates(within, segment)?;
         }
-        let Self { terms, .. } = self;
-        if needs_more(terms, &matches.documents)
-            && texts_are_cheaper(terms, &matches.documents, segment)
+        let documents = &matches.documents;
+        if needs_more(&self.terms, documents) && texts_are_cheaper(&self.terms, documents, segment)
         {
             look_into_texts(query, &mut matches, segment)?;
         } else {
-            agree(terms, &mut matches, segment)?;
+            agree(&mut self.terms, &mut matches, segment)?;
         }
         Ok(matches)
     }

@@ -9,8 +9,9 @@
 //!   from the end of the archive, in windows that cost [`FIRST_WINDOW`] bytes for each leg and then
 //!   several times as much ([`growth`]).
 //!
-//! Nothing here depends on how the archive came to be: the order is chosen by document frequencies,
-//! which are the same whether there is one segment or many.
+//! Results and their order do not depend on how the archive came to be: the order is chosen by document
+//! frequencies, which are the same whether there is one segment or many. Only a number that is not
+//! exact does, since windows are cut by the bytes of chunks.
 
 use std::ops::Range;
 
@@ -85,7 +86,9 @@ impl Finder<'_> {
         let mut budget = if self.needs_all(order) {
             u64::MAX
         } else {
-            FIRST_WINDOW * frequencies(&searches).iter().flatten().count() as u64
+            // A query may have filters and no terms: a window of no bytes would never grow.
+            let legs = frequencies(&searches).iter().flatten().count().max(1);
+            FIRST_WINDOW * legs as u64
         };
         loop {
             let window = self.window(order, budget, &searches);
