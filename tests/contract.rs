@@ -136,6 +136,11 @@ fn text() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
 }
 
+/// Up to how many units the lists of pairs are without positions: none, some, all.
+fn bare_units() -> impl Strategy<Value = u64> {
+    prop::sample::select(vec![0, 12, 30, 90, u64::MAX])
+}
+
 fn documents() -> impl Strategy<Value = Vec<(String, String)>> {
     prop::collection::vec((text(), text()), 1..8)
 }
@@ -160,10 +165,11 @@ proptest! {
         texts in documents(),
         picks in prop::collection::vec(prop::collection::vec(any::<(usize, usize, usize)>(), 1..4), 24),
         strangers in prop::collection::vec(text(), 6),
+        bare_units in bare_units(),
     ) {
         let documents = texts.iter().enumerate();
         let documents = documents.map(|(at, (title, body))| document(format!("d{at}"), title, body));
-        let mut site = Site::build(documents.collect());
+        let mut site = Site::build_bare(bare_units, documents.collect());
         let scanner = site.scanner();
         for pick in picks {
             let rows: Vec<_> = pick.into_iter().map(|pick| row_of(&texts, pick)).collect();
@@ -186,13 +192,32 @@ proptest! {
         texts in documents(),
         before in "[中国ab,]{0,2}",
         prefix in "[abewi05\u{301}]{1,2}",
+        bare_units in bare_units(),
     ) {
         let documents = texts.iter().enumerate();
         let documents = documents.map(|(at, (title, body))| document(format!("d{at}"), title, body));
-        let mut site = Site::build(documents.collect());
+        let mut site = Site::build_bare(bare_units, documents.collect());
         let query = format!("{before}{prefix}");
         let expected = site.ids(&site.scanner().find_prefix(&query));
         prop_assert_eq!(site.find(&query, true), expected, "{:?}", query);
+    }
+
+    #[test]
+    fn texts_say_what_positions_say(
+        texts in prop::collection::vec((text(), text()), 1..30),
+        picks in prop::collection::vec(prop::collection::vec(any::<(usize, usize, usize)>(), 1..3), 12),
+        bare_units in bare_units(),
+    ) {
+        let documents = texts.iter().enumerate();
+        let documents: Vec<_> = documents.map(|(at, (title, body))| document(format!("d{at}"), title, body)).collect();
+        let mut with = Site::build_bare(0, documents.clone());
+        let mut without = Site::build_bare(bare_units, documents);
+        for pick in picks {
+            let rows: Vec<_> = pick.into_iter().map(|pick| quoted(&row_of(&texts, pick))).collect();
+            let query = rows.join(" ");
+            // Order and scores too, so frequencies are the same.
+            prop_assert_eq!(with.search(&query, false), without.search(&query, false), "{:?}", query);
+        }
     }
 
     #[test]

@@ -55,7 +55,7 @@ pub fn fixture() -> Vec<Document> {
 
 /// Documents of few and dense characters: their lists are longer than a leaf may hold, there are
 /// more of them than a piece of the directory describes, and so many pairs begin with `戊` that it
-/// has a list of its own.
+/// has a list of its own. `!` is in enough of them for a list that is not short.
 fn dense() -> Vec<Document> {
     let mut random = Random::new(7);
     let mut document = |number: u32| {
@@ -64,11 +64,16 @@ fn dense() -> Vec<Document> {
         } else {
             random.below(240)
         };
+        let end = if number.is_multiple_of(13) {
+            "庚!"
+        } else {
+            "庚"
+        };
         let letters = (0..count).map(|_| ['戊', '己'][random.below(2)]);
         Document {
             id: format!("dense/{number:04}"),
             date: Some("2025".into()),
-            body: letters.chain(['庚']).collect(),
+            body: letters.chain(end.chars()).collect(),
             ..Document::default()
         }
     };

@@ -873,11 +873,12 @@ impl<'a, F: Fn(&str) -> Vec<u8>> Reader<'a, F> {
         let (mut apart, mut form) = (0, 0);
         if occurrences >= 64 {
             (apart, form) = (bits.number(1), bits.number(2));
-        } else if is_facet {
+        } else if is_facet || bits.number(1) == 1 {
             form = 2;
         }
         let name = match (apart, form) {
             (0, 0) if occurrences < 64 => "short",
+            (0, 2) if occurrences < 64 && !is_facet => "bare",
             (0, 0) => "here",
             (0, 1) => "positions apart",
             (0, 2) => "here, without positions",

@@ -24,10 +24,24 @@ pub struct Site {
 
 impl Site {
     /// Builds an archive of these documents.
-    pub fn build(mut documents: Vec<Document>) -> Self {
+    pub fn build(documents: Vec<Document>) -> Self {
+        Self::build_with(&settings(), documents)
+    }
+
+    /// Builds an archive whose lists of pairs have no positions up to so many units.
+    pub fn build_bare(bare_units: u64, documents: Vec<Document>) -> Self {
+        let settings = Settings {
+            bare_units,
+            ..settings()
+        };
+        Self::build_with(&settings, documents)
+    }
+
+    fn build_with(settings: &Settings, mut documents: Vec<Document>) -> Self {
         documents.sort_by(|a, b| a.order().cmp(&b.order()));
         let folder = tempfile::tempdir().expect("a temporary folder");
-        write(&build_index(documents.clone()), folder.path());
+        let index = build_index_with(Memory::default(), settings, documents.clone());
+        write(&index, folder.path());
         let archive = Archive::open(folder.path()).expect("what was just built opens");
         Self {
             folder,
@@ -102,33 +116,39 @@ pub struct BuiltIndex {
 
 /// Builds the files of an archive.
 pub fn build_index(documents: Vec<Document>) -> BuiltIndex {
-    build_index_with(Memory::default(), false, documents)
+    build_index_with(Memory::default(), &settings(), documents)
 }
 
 /// The same with packs. Then even a small archive has files.
 pub fn build_index_with_packs(documents: Vec<Document>) -> BuiltIndex {
-    build_index_with(Memory::default(), true, documents)
+    let settings = Settings {
+        packs: true,
+        ..settings()
+    };
+    build_index_with(Memory::default(), &settings, documents)
 }
 
 /// The same with so much memory.
 pub fn build_index_within(memory: Memory, documents: Vec<Document>) -> BuiltIndex {
-    build_index_with(memory, false, documents)
+    build_index_with(memory, &settings(), documents)
 }
 
-fn build_index_with(memory: Memory, packs: bool, documents: Vec<Document>) -> BuiltIndex {
+fn settings() -> Settings {
+    Settings {
+        title: "test".into(),
+        language: "zh-CN".into(),
+        ..Settings::default()
+    }
+}
+
+fn build_index_with(memory: Memory, settings: &Settings, documents: Vec<Document>) -> BuiltIndex {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let workspace = Workspace {
         folder: folder.path().to_owned(),
         memory,
     };
-    let settings = Settings {
-        title: "test".into(),
-        language: "zh-CN".into(),
-        packs,
-        ..Settings::default()
-    };
     let documents = source::from_memory(documents, &workspace).expect("ids of their own");
-    let built = index::build(documents, &settings, &workspace, &Silent);
+    let built = index::build(documents, settings, &workspace, &Silent);
     let built = built.expect("these documents can be indexed");
     BuiltIndex {
         files: files_below(&built.folder, &built.name),

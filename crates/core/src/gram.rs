@@ -20,7 +20,7 @@
 //! a row, and nothing else has to be checked.
 
 use crate::facet;
-use crate::text::{Class, Folded, Unit};
+use crate::text::{Class, FoldTable, Folded, Unit};
 
 /// Stands for any word in a pair. Folded text has no control characters.
 const ANY_WORD: &str = "\u{1}";
@@ -85,6 +85,12 @@ pub fn pair_sides<'t>(
 /// True if the unit is a key by itself, with positions.
 pub fn stands_alone(unit: &KeyUnit<'_>) -> bool {
     !unit.is_solo()
+}
+
+/// True if a key of text is not that of a word or a symbol.
+pub fn is_pair(key: &str, table: &FoldTable) -> bool {
+    let is_solo = |c| table.class(c) == Class::Solo;
+    key.starts_with(ANY_WORD) || key.chars().next().is_some_and(is_solo)
 }
 
 /// A key for people: markers as `·` and `$`, and a facet's as `field=value`.

@@ -11,6 +11,7 @@ use std::collections::binary_heap::PeekMut;
 
 use backfile_core::facet;
 use backfile_core::format::postings::{EncodedList, List, PostingsEncoder};
+use backfile_core::gram::is_pair;
 
 use super::range_list::RangeList;
 use super::run::prefix;
@@ -30,22 +31,32 @@ pub(super) struct Counts {
     pub(super) positions: u64,
 }
 
-/// Merges all runs into the writer, about `range_bytes` at a time. A character whose keys take more
-/// than `heavy_bytes` gets a list of its own.
+/// What decides how keys are treated. Sizes in bytes but for the last.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Thresholds {
+    /// About so much of the runs is merged at a time.
+    pub(super) range_bytes: u64,
+    /// A character whose keys take more than this gets a list of its own.
+    pub(super) heavy_bytes: usize,
+    /// See [`super::Settings::bare_units`].
+    pub(super) bare_units: u64,
+}
+
+/// Merges all runs into the writer.
 ///
 /// # Errors
 /// If a run cannot be read or a block cannot be written.
 pub(super) fn merge(
     runs: &Runs,
     encoder: &PostingsEncoder,
-    (range_bytes, heavy_bytes): (u64, usize),
+    thresholds: Thresholds,
     writer: &mut SegmentWriter,
     progress: &dyn Progress,
 ) -> Result<Counts, Error> {
-    let ranges = runs.ranges(range_bytes, fold_table());
+    let ranges = runs.ranges(thresholds.range_bytes, fold_table());
     progress.begin(Stage::Merge, ranges.len() as u64);
     let mut counts = Counts::default();
-    let encode = |range: KeyRange| encode_range(runs, &range, encoder, heavy_bytes);
+    let encode = |range: KeyRange| encode_range(runs, &range, encoder, thresholds);
     in_order(ranges.into_iter(), encode, |encoded| {
         let encoded = encoded?;
         counts.add(encoded.counts);
@@ -70,20 +81,23 @@ impl Counts {
 /// The terms of a range.
 struct EncodedRange<'e> {
     encoder: &'e PostingsEncoder,
+    /// Units in each document.
+    lengths: &'e [u32],
     terms: Vec<(Box<str>, EncodedList)>,
     /// Of the character whose keys are being read.
     range_list: RangeList,
-    heavy_bytes: usize,
+    thresholds: Thresholds,
     counts: Counts,
 }
 
 impl<'e> EncodedRange<'e> {
-    fn new(encoder: &'e PostingsEncoder, heavy_bytes: usize) -> Self {
+    fn new(runs: &'e Runs, encoder: &'e PostingsEncoder, thresholds: Thresholds) -> Self {
         Self {
             encoder,
+            lengths: &runs.lengths,
             terms: Vec::new(),
             range_list: RangeList::new(encoder.tuning.documents),
-            heavy_bytes,
+            thresholds,
             counts: Counts::default(),
         }
     }
@@ -99,7 +113,7 @@ impl<'e> EncodedRange<'e> {
         let encoded = self.encoder.encode(List {
             documents: &list.documents,
             frequencies: &list.frequencies,
-            positions: Some(&list.positions),
+            positions: (!self.is_bare(&text, list)).then_some(&list.positions),
         });
         if !self.range_list.goes_on(key) {
             self.close_range();
@@ -115,9 +129,22 @@ impl<'e> EncodedRange<'e> {
         });
     }
 
+    /// True if the list has no positions. Those of words and symbols always have them: a word that
+    /// is being typed is a range of keys, and its short lists may have many documents together.
+    fn is_bare(&self, key: &str, list: &Occurrences) -> bool {
+        let mut units = 0;
+        let mut fits = |&document: &u32| {
+            units += u64::from(self.lengths[document as usize]);
+            units < self.thresholds.bare_units
+        };
+        is_pair(key, fold_table()) && list.documents.iter().all(&mut fits)
+    }
+
     /// Puts the list of a character before those of its pairs, if it is worth it.
     fn close_range(&mut self) {
-        if let Some((at, key, documents, frequencies)) = self.range_list.finish(self.heavy_bytes) {
+        if let Some((at, key, documents, frequencies)) =
+            self.range_list.finish(self.thresholds.heavy_bytes)
+        {
             let encoded = self.encoder.encode(List {
                 documents: &documents,
                 frequencies: &frequencies,
@@ -139,17 +166,17 @@ struct Head {
 /// Walks through the keys of a range in all runs. Runs follow one another in documents, so the
 /// list of a key is that of the first run that has it, then that of the next.
 fn encode_range<'e>(
-    runs: &Runs,
+    runs: &'e Runs,
     range: &KeyRange,
     encoder: &'e PostingsEncoder,
-    heavy_bytes: usize,
+    thresholds: Thresholds,
 ) -> Result<EncodedRange<'e>, Error> {
     let mut readers = runs.readers(range);
     let mut heads = BinaryHeap::with_capacity(readers.len());
     for (run, reader) in readers.iter_mut().enumerate() {
         heads.extend(first_head(reader, run, range)?.map(Reverse));
     }
-    let mut encoded = EncodedRange::new(encoder, heavy_bytes);
+    let mut encoded = EncodedRange::new(runs, encoder, thresholds);
     let (mut key, mut list) = (Vec::new(), Occurrences::default());
     while let Some(mut head) = heads.peek_mut() {
         if head.0.key != key {

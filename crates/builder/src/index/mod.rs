@@ -43,7 +43,7 @@ use crate::update::{Listed, Plan};
 use crate::workspace::Workspace;
 use assembly::Assembly;
 use layout::Layout;
-use merge::{Counts, merge};
+use merge::{Counts, Thresholds, merge};
 use run::Run;
 use runs::Runs;
 use segment::{SegmentWriter, Written};
@@ -65,7 +65,17 @@ pub struct Settings {
     pub packs: bool,
     /// What comes with the manifest.
     pub residency: Residency,
+    /// The list of a pair is bare, which is to say without positions, if its documents have fewer
+    /// units than this together. A reader looks into their texts instead, and those that match are
+    /// to be shown in any case. Default: [`BARE_UNITS`].
+    pub bare_units: u64,
 }
+
+/// So many units of Chinese news are about 37 KiB of stored documents, or 35 articles.
+///
+/// Measured on 23,712 of them: bare lists take 5.6 % of the text's bytes off an index of 70.3 %, and
+/// what 250 queries read of the index and of documents stays as it was at the median.
+pub const BARE_UNITS: u64 = 18_000;
 
 impl Default for Settings {
     fn default() -> Self {
@@ -76,6 +86,7 @@ impl Default for Settings {
             facets: FACETS.map(String::from).to_vec(),
             packs: false,
             residency: Residency::default(),
+            bare_units: BARE_UNITS,
         }
     }
 }
@@ -260,9 +271,12 @@ fn make_segment(
         list_bytes: layout.list_bytes,
         documents_bytes: layout.documents_bytes,
     };
-    let range_bytes = workspace.memory.merge_range(rayon::current_num_threads());
-    let sizes = (range_bytes, layout.range_bytes);
-    let counts = merge(&runs, &encoder, sizes, &mut writer, progress)?;
+    let thresholds = Thresholds {
+        range_bytes: workspace.memory.merge_range(rayon::current_num_threads()),
+        heavy_bytes: layout.range_bytes,
+        bare_units: settings.bare_units,
+    };
+    let counts = merge(&runs, &encoder, thresholds, &mut writer, progress)?;
     let long_values = runs.long_values;
     drop(runs);
     Ok(Made {

@@ -42,7 +42,8 @@ pub struct List<'l> {
     pub documents: &'l [u32],
     /// How often the term stands in each; at least 1.
     pub frequencies: &'l [u32],
-    /// For each document, its positions, rising; `None` if nobody will ask for them.
+    /// For each document, its positions, rising; `None` if nobody will ask for them, or the texts
+    /// of its documents will do.
     pub positions: Option<&'l [u32]>,
 }
 
@@ -129,18 +130,18 @@ impl PostingsEncoder {
             frequencies: &vec![1; documents.len()],
             positions: None,
         };
-        self.encode_behind(head, list)
+        self.encode_behind(head, list, ListKind::Facet)
     }
 
     /// Encodes a list.
     pub fn encode(&self, list: List<'_>) -> EncodedList {
         let mut head = BitWriter::default();
         head.gamma(list.documents.len() as u32 - 1);
-        self.encode_behind(head, list)
+        self.encode_behind(head, list, ListKind::Text)
     }
 
     /// Everything behind the number of documents, and behind what is only of facets.
-    fn encode_behind(&self, mut head: BitWriter, list: List<'_>) -> EncodedList {
+    fn encode_behind(&self, mut head: BitWriter, list: List<'_>, kind: ListKind) -> EncodedList {
         let count = list.documents.len() as u64;
         let occurrences: u64 = list.frequencies.iter().map(|&f| u64::from(f)).sum();
         let parameter = position_parameter(self.tuning, list.documents.len() as u32, occurrences);
@@ -153,6 +154,9 @@ impl PostingsEncoder {
             write_positions(&mut positions, list.frequencies, all, parameter);
         }
         if occurrences < SHORT {
+            if kind == ListKind::Text {
+                head.bits(u32::from(list.positions.is_none()), 1);
+            }
             documents.append(&positions);
             return EncodedList::here(head, documents);
         }
@@ -341,7 +345,7 @@ pub enum Part<T> {
     Here(T),
     /// It is to be fetched.
     Apart(Extent),
-    /// The list has none.
+    /// The list has none: nobody asks for them, or the texts of its documents have to say.
     Nowhere,
 }
 
@@ -436,8 +440,9 @@ impl PostingsList {
             chunks: Vec::new(),
         };
         let (documents_apart, form) = if occurrences < SHORT {
+            let is_bare = is_facet || bits.bits(1)? == 1;
             let short = [PositionsForm::Here, PositionsForm::Nowhere];
-            (false, short[usize::from(is_facet)])
+            (false, short[usize::from(is_bare)])
         } else {
             (bits.bits(1)? == 1, read_positions_form(bits)?)
         };
@@ -558,6 +563,12 @@ impl PostingsList {
     /// The number of documents in the list.
     pub fn document_frequency(&self) -> u32 {
         self.documents
+    }
+
+    /// True if it does not say where its key stands in its documents.
+    pub fn is_bare(&self) -> bool {
+        let mut chunks = self.chunks.iter();
+        chunks.any(|chunk| chunk.positions == Part::Nowhere)
     }
 
     /// The number of times that the term stands in them.
@@ -826,7 +837,6 @@ mod tests {
                 frequencies: &chunk.frequencies,
                 positions: with_positions.then_some(&positions),
             };
-            prop_assume!(with_positions || positions.len() >= SHORT as usize);
             let (documents, read) = read_back(encoder.encode(list), ListKind::Text, encoder.tuning);
             prop_assert_eq!(documents, chunk);
             prop_assert_eq!(read, with_positions.then_some(positions));
@@ -870,9 +880,9 @@ mod tests {
         let list = List {
             documents: &[23_000],
             frequencies: &[1],
-            positions: Some(&[400]),
+            positions: None,
         };
         let encoded = encoder(23_712, 1000, 1000).encode(list);
-        assert_eq!(encoded.bytes(), 4);
+        assert_eq!(encoded.bytes(), 3);
     }
 }

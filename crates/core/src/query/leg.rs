@@ -116,6 +116,18 @@ impl LegReader {
         self.far_positions(candidates) > 0
     }
 
+    /// True if some of its lists are bare: they do not say where their keys stand.
+    pub(super) fn is_bare(&self) -> bool {
+        self.lists.iter().any(|list| list.list.is_bare())
+    }
+
+    /// Documents of its bare lists, as far as they have been decoded; in no order.
+    pub(super) fn bare_documents(&self) -> impl Iterator<Item = u32> {
+        let bare = self.lists.iter().filter(|list| list.list.is_bare());
+        let documents = bare.flat_map(|list| list.decoded.iter().flatten());
+        documents.flat_map(|chunk| chunk.documents.iter().copied())
+    }
+
     /// Bytes of positions that would have to be fetched for these candidates.
     pub(super) fn far_positions(&self, candidates: &[u32]) -> u64 {
         let chunks = self.lists.iter().flat_map(|list| &list.list.chunks);

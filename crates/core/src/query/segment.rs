@@ -9,7 +9,8 @@ use crate::format::manifest::{Segment, Start};
 use crate::format::postings::{Chunk, DocumentsChunk, Extent, Part, PostingsList, Tuning};
 use crate::format::stream::{SEAL_BYTES, StreamKind};
 use crate::format::terms::TermsReader;
-use crate::{Error, facet, text::FoldTable};
+use crate::text::{Class, FoldTable};
+use crate::{Error, facet};
 
 /// A directory of so many bytes or fewer is asked for as a whole with the first query: every
 /// query needs some of it, and so it does not cost a round trip of its own.
@@ -104,46 +105,42 @@ impl<'e> SegmentReader<'e> {
 
     /// The lists of all keys that begin with `prefix` and do not go on with a mark; or, if
     /// positions do not matter and there is one, only the list that the builder has made of them.
+    /// That is the list of the character alone: no text gives such a key.
     ///
     /// # Errors
     /// If something is missing or damaged.
     pub fn lists(&self, prefix: &str, with_positions: bool) -> Result<Vec<PostingsList>, Stop> {
         let leaves = self.leaves(prefix, true)?;
+        let is_solo = self.is_solo(prefix);
         if !with_positions
+            && is_solo
             && leaves.len() > LEAVES_AT_ONCE
-            && let Some(all) = self.list_of_all(prefix, leaves[0])?
+            && let Some(of_all) = self.terms(leaves[0])?.find(prefix)?
         {
-            return Ok(vec![all]);
+            return Ok(vec![of_all]);
         }
-        let mut lists = Vec::new();
+        let (mut lists, mut of_all) = (Vec::new(), None);
         for terms in every(leaves.into_iter().map(|leaf| self.terms(leaf)))? {
             collect(prefix, terms, &mut |rest, list| {
-                if !rest.chars().next().is_some_and(|c| self.table.is_mark(c)) {
+                if rest.is_empty() && is_solo {
+                    of_all = Some(list);
+                } else if !rest.chars().next().is_some_and(|c| self.table.is_mark(c)) {
                     lists.push(list);
                 }
             })?;
         }
-        let is_of_all = |list: &PostingsList| {
-            list.chunks
-                .iter()
-                .any(|chunk| chunk.positions == Part::Nowhere)
-        };
-        let of_all = lists.iter().position(is_of_all);
         match of_all {
-            Some(at) if with_positions => drop(lists.remove(at)),
-            Some(at) => return Ok(vec![lists.swap_remove(at)]),
-            None => {}
+            Some(of_all) if !with_positions => Ok(vec![of_all]),
+            _ => Ok(lists),
         }
-        Ok(lists)
     }
 
-    fn list_of_all(&self, prefix: &str, leaf: Extent) -> Result<Option<PostingsList>, Stop> {
-        let list = self.terms(leaf)?.find(prefix)?;
-        Ok(list.filter(|list| {
-            list.chunks
-                .iter()
-                .any(|chunk| chunk.positions == Part::Nowhere)
-        }))
+    fn is_solo(&self, text: &str) -> bool {
+        let mut chars = text.chars();
+        chars
+            .next()
+            .is_some_and(|c| self.table.class(c) == Class::Solo)
+            && chars.next().is_none()
     }
 
     /// The values of a field, rising, and their lists.
