@@ -33,6 +33,8 @@ pub struct Page {
 
 /// Where a key stands: documents, and positions in each.
 pub type Lists = BTreeMap<String, Vec<(u32, Vec<u32>)>>;
+/// Bare lists: documents, and how often; documents and positions behind symbols.
+pub type BareLists = BTreeMap<String, (Vec<(u32, u32)>, Vec<(u32, u32)>)>;
 /// The same without positions: documents, and how often.
 pub type Counts = BTreeMap<String, Vec<(u32, u32)>>;
 
@@ -60,7 +62,9 @@ pub struct SegmentContents {
     pub branches: usize,
     /// All postings with positions.
     pub lists: Lists,
-    /// The lists without.
+    /// Bare lists.
+    pub bare: BareLists,
+    /// The lists without positions.
     pub counts: Counts,
     /// The documents of facet keys.
     pub facets: BTreeMap<String, Vec<u32>>,
@@ -836,6 +840,11 @@ impl<'a, F: Fn(&str) -> Vec<u8>> Reader<'a, F> {
             return;
         }
         *self.contents.forms.entry(list.form).or_default() += 1;
+        if let Some(behind_symbols) = list.bare {
+            let bare = (list.documents, behind_symbols);
+            self.contents.bare.insert(key.to_owned(), bare);
+            return;
+        }
         match list.positions {
             Some(positions) => {
                 let documents = list.documents.into_iter().zip(positions);
@@ -863,6 +872,7 @@ impl<'a, F: Fn(&str) -> Vec<u8>> Reader<'a, F> {
             form: "row",
             documents: row.map(|number| (number, 1)).collect(),
             positions: None,
+            bare: None,
         }
     }
 
@@ -873,12 +883,14 @@ impl<'a, F: Fn(&str) -> Vec<u8>> Reader<'a, F> {
         let (mut apart, mut form) = (0, 0);
         if occurrences >= 64 {
             (apart, form) = (bits.number(1), bits.number(2));
-        } else if is_facet || bits.number(1) == 1 {
+        } else if is_facet {
             form = 2;
+        } else if bits.number(1) == 1 {
+            form = 3;
         }
         let name = match (apart, form) {
             (0, 0) if occurrences < 64 => "short",
-            (0, 2) if occurrences < 64 && !is_facet => "bare",
+            (0, 3) => "bare",
             (0, 0) => "here",
             (0, 1) => "positions apart",
             (0, 2) => "here, without positions",
@@ -902,6 +914,10 @@ impl<'a, F: Fn(&str) -> Vec<u8>> Reader<'a, F> {
         list.positions = match form {
             0 => Some(read_positions(bits, &list.documents, derived)),
             1 => Some(self.read_far_positions(bits, &list.documents, derived)),
+            3 => {
+                list.bare = Some(read_bare(bits, &list.documents, derived));
+                None
+            }
             _ => None,
         };
         list
@@ -1048,6 +1064,8 @@ struct List {
     documents: Vec<(u32, u32)>,
     /// For each document; none if the list has none at all.
     positions: Option<Vec<Vec<u32>>>,
+    /// Of a bare list, documents and the positions behind symbols.
+    bare: Option<Vec<(u32, u32)>>,
 }
 
 impl List {
@@ -1058,11 +1076,15 @@ impl List {
                 .iter()
                 .take(4)
                 .map(|(number, _)| number.to_string());
-            return format!(
+            let mut shown = format!(
                 "{}: documents {}",
                 self.form,
                 numbers.collect::<Vec<_>>().join(", ")
             );
+            for (document, position) in self.bare.iter().flatten().take(4) {
+                let _ = write!(shown, ", {document} at {position}");
+            }
+            return shown;
         }
         let positions = self.positions.iter().flatten();
         let mut places = Vec::new();
@@ -1103,6 +1125,20 @@ fn read_positions(bits: &mut Bits<'_>, documents: &[(u32, u32)], derived: u32) -
         all.push(positions);
     }
     all
+}
+
+/// Documents and positions of the occurrences that a bare list knows.
+fn read_bare(bits: &mut Bits<'_>, documents: &[(u32, u32)], derived: u32) -> Vec<(u32, u32)> {
+    let all: Vec<u32> = documents
+        .iter()
+        .flat_map(|&(document, frequency)| vec![document; frequency as usize])
+        .collect();
+    let count = bits.gamma() as usize;
+    let numbers = interpolative(bits, count, 0, all.len() as u32 - 1);
+    let numbers = numbers.into_iter();
+    numbers
+        .map(|number| (all[number as usize], bits.rice(derived)))
+        .collect()
 }
 
 /// Numbers behind a parameter of their own.

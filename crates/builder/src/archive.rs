@@ -338,6 +338,7 @@ fn describe_list(key: &str, leaf: &Read, list: &PostingsList) -> String {
         leaf.start,
         leaf.bytes,
         match list.chunks.first() {
+            _ if list.is_bare() => ", bare",
             Some(Chunk {
                 documents: Part::Apart(_),
                 ..

@@ -10,7 +10,7 @@ use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 
 use backfile_core::facet;
-use backfile_core::format::postings::{EncodedList, List, PostingsEncoder};
+use backfile_core::format::postings::{EncodedList, List, Positions, PostingsEncoder};
 use backfile_core::gram::is_pair;
 
 use super::range_list::RangeList;
@@ -21,6 +21,9 @@ use crate::error::Error;
 use crate::ordered::in_order;
 use crate::progress::{Progress, Stage};
 use crate::unicode::fold_table;
+
+/// A document counts as this many units where it has fewer: each is a request.
+const LEAST_UNITS: u32 = 256;
 
 /// What went through.
 #[derive(Clone, Copy, Debug, Default)]
@@ -113,7 +116,11 @@ impl<'e> EncodedRange<'e> {
         let encoded = self.encoder.encode(List {
             documents: &list.documents,
             frequencies: &list.frequencies,
-            positions: (!self.is_bare(&text, list)).then_some(&list.positions),
+            positions: if self.is_bare(&text, list) {
+                Positions::Bare(&list.behind_symbols)
+            } else {
+                Positions::All(&list.positions)
+            },
         });
         if !self.range_list.goes_on(key) {
             self.close_range();
@@ -129,12 +136,12 @@ impl<'e> EncodedRange<'e> {
         });
     }
 
-    /// True if the list has no positions. Those of words and symbols always have them: a word that
-    /// is being typed is a range of keys, and its short lists may have many documents together.
+    /// True if the list is to be bare. Those of words and symbols never are: a word that is being
+    /// typed is a range of keys, and its short lists may have many documents together.
     fn is_bare(&self, key: &str, list: &Occurrences) -> bool {
         let mut units = 0;
         let mut fits = |&document: &u32| {
-            units += u64::from(self.lengths[document as usize]);
+            units += u64::from(self.lengths[document as usize].max(LEAST_UNITS));
             units < self.thresholds.bare_units
         };
         is_pair(key, fold_table()) && list.documents.iter().all(&mut fits)
@@ -148,7 +155,7 @@ impl<'e> EncodedRange<'e> {
             let encoded = self.encoder.encode(List {
                 documents: &documents,
                 frequencies: &frequencies,
-                positions: None,
+                positions: Positions::None,
             });
             self.terms.insert(at, (key, encoded));
         }

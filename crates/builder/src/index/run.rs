@@ -6,7 +6,7 @@
 //! [`MARK_BYTES`] there is a mark, so that a reader can begin near any key.
 
 use backfile_core::format::cursor::put_varint;
-use backfile_core::gram::{KeyUnit, pair_sides, stands_alone};
+use backfile_core::gram::{KeyUnit, UnitKind, pair_sides, stands_alone};
 use backfile_core::text::{Alphabet, FoldTable, Folded, fold};
 use rustc_hash::FxHashMap;
 
@@ -36,9 +36,28 @@ pub(super) struct Run {
 
 /// One place where a term stands; the document is counted from the run's first.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Occurrence {
-    pub(super) document: u32,
-    pub(super) position: u32,
+struct Occurrence {
+    document: u32,
+    place: Place,
+}
+
+/// A position, and whether a symbol stands before it, in its lowest bit. (A text has fewer than 2^31
+/// units.)
+#[derive(Clone, Copy, Debug, Default)]
+struct Place(u32);
+
+impl Place {
+    fn new(position: u32, is_behind_symbol: bool) -> Self {
+        Self(position << 1 | u32::from(is_behind_symbol))
+    }
+
+    fn position(self) -> u32 {
+        self.0 >> 1
+    }
+
+    fn is_behind_symbol(self) -> bool {
+        self.0 & 1 == 1
+    }
 }
 
 impl Run {
@@ -59,7 +78,8 @@ impl Run {
 }
 
 /// Appends a list. A document is its distance from the one before, doubled, with one added if the
-/// term stands there more than once; then their number; then distances between positions.
+/// term stands there more than once; then their number; then distances between positions, doubled,
+/// with one added if a symbol stands before.
 fn write_list(occurrences: &[Occurrence], out: &mut Vec<u8>) {
     let mut expected = 0;
     for here in occurrences.chunk_by(|a, b| a.document == b.document) {
@@ -75,8 +95,12 @@ fn write_list(occurrences: &[Occurrence], out: &mut Vec<u8>) {
         }
         let mut before = 0;
         for occurrence in here {
-            put(out, u64::from(occurrence.position - before));
-            before = occurrence.position;
+            let distance = u64::from(occurrence.place.position() - before);
+            put(
+                out,
+                distance << 1 | u64::from(occurrence.place.is_behind_symbol()),
+            );
+            before = occurrence.place.position();
         }
     }
 }
@@ -99,8 +123,8 @@ struct Collector {
     terms: FxHashMap<u64, u32>,
     /// How often each term was seen.
     counts: Vec<u32>,
-    /// Term and position, in the order of the text.
-    seen: Vec<(u32, u32)>,
+    /// Term and place, in the order of the text.
+    seen: Vec<(u32, Place)>,
     /// For each document, where what was seen in it ends.
     ends: Vec<usize>,
     lengths: Vec<u32>,
@@ -129,7 +153,7 @@ impl Collector {
         self.long_values += too_long;
         for key in keys {
             let code = self.codes.of(&key);
-            self.note(WORD, code, 0);
+            self.note(WORD, code, Place::default());
         }
     }
 
@@ -137,21 +161,23 @@ impl Collector {
         self.alphabet.add(folded.all_text());
         let units = folded.units().iter().map(|unit| KeyUnit::of(folded, unit));
         let mut units = units.peekable();
-        let mut position = first;
+        let (mut position, mut is_behind_symbol) = (first, false);
         while let Some(unit) = units.next() {
+            let place = Place::new(position, is_behind_symbol);
             if stands_alone(&unit) {
                 let code = self.codes.of(unit.text);
-                self.note(WORD, code, position);
+                self.note(WORD, code, place);
             }
             if let Some((left, right)) = pair_sides(&unit, units.peek()) {
                 let (left, right) = (self.codes.of(left), self.codes.of(right));
-                self.note(left, right, position);
+                self.note(left, right, place);
             }
             position += 1;
+            is_behind_symbol = unit.kind == UnitKind::Symbol;
         }
     }
 
-    fn note(&mut self, left: u32, right: u32, position: u32) {
+    fn note(&mut self, left: u32, right: u32, place: Place) {
         let next = self.terms.len() as u32;
         let key = u64::from(left) << 32 | u64::from(right);
         let term = *self.terms.entry(key).or_insert(next);
@@ -159,7 +185,7 @@ impl Collector {
             self.counts.push(0);
         }
         self.counts[term as usize] += 1;
-        self.seen.push((term, position));
+        self.seen.push((term, place));
     }
 
     fn finish(mut self, first: u32) -> Run {
@@ -197,9 +223,9 @@ impl Collector {
         let mut occurrences = vec![Occurrence::default(); self.seen.len()];
         let mut start = 0;
         for (document, &end) in (0..).zip(&self.ends) {
-            for &(term, position) in &self.seen[start..end] {
+            for &(term, place) in &self.seen[start..end] {
                 let at = &mut next[term as usize];
-                occurrences[*at as usize] = Occurrence { document, position };
+                occurrences[*at as usize] = Occurrence { document, place };
                 *at += 1;
             }
             start = end;

@@ -1,5 +1,6 @@
 //! All runs of a build, in memory or on disk, and how they are read back.
 
+use backfile_core::format::postings::BehindSymbols;
 use backfile_core::text::{Alphabet, Class, FoldTable};
 
 use super::run::Run;
@@ -127,6 +128,8 @@ pub(super) struct Occurrences {
     pub(super) documents: Vec<u32>,
     pub(super) frequencies: Vec<u32>,
     pub(super) positions: Vec<u32>,
+    /// Those that a symbol stands before.
+    pub(super) behind_symbols: BehindSymbols,
 }
 
 impl Occurrences {
@@ -134,6 +137,8 @@ impl Occurrences {
         self.documents.clear();
         self.frequencies.clear();
         self.positions.clear();
+        self.behind_symbols.numbers.clear();
+        self.behind_symbols.positions.clear();
     }
 }
 
@@ -164,7 +169,12 @@ impl RunReader<'_> {
             out.frequencies.push(frequency as u32);
             let mut position = 0;
             for _ in 0..frequency {
-                position += varint(&mut bytes) as u32;
+                let place = varint(&mut bytes);
+                position += (place >> 1) as u32;
+                if place & 1 == 1 {
+                    out.behind_symbols.numbers.push(out.positions.len() as u32);
+                    out.behind_symbols.positions.push(position);
+                }
                 out.positions.push(position);
             }
         }

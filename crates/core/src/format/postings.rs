@@ -3,7 +3,8 @@
 //! A list is a row of bits behind its key, in the leaf ([`super::terms`]). Most lists are tiny
 //! and end there. Of a longer one the positions, and of a very long one the documents as well,
 //! lie **apart**, in streams of their own and in **chunks** of [`CHUNK`] documents, so that
-//! neither the neighbours in the leaf pay for it nor a query that needs few of its chunks.
+//! neither the neighbours in the leaf pay for it nor a query that needs few of its chunks. A
+//! **bare** list has hardly any positions ([`BehindSymbols`]): the texts of its documents have them.
 //! Documents and frequencies are in the interpolative code ([`super::interpolative`]), gaps
 //! between positions in the Rice code ([`super::bits`]).
 
@@ -42,9 +43,33 @@ pub struct List<'l> {
     pub documents: &'l [u32],
     /// How often the term stands in each; at least 1.
     pub frequencies: &'l [u32],
-    /// For each document, its positions, rising; `None` if nobody will ask for them, or the texts
-    /// of its documents will do.
-    pub positions: Option<&'l [u32]>,
+    /// Where in each document.
+    pub positions: Positions<'l>,
+}
+
+/// The positions of a list that is to be written.
+#[derive(Clone, Copy, Debug)]
+pub enum Positions<'l> {
+    /// For each document its positions, rising.
+    All(&'l [u32]),
+    /// None: nobody will ask for them.
+    None,
+    /// The list is bare: the texts of its documents will be asked. It has those positions that are
+    /// behind a symbol.
+    Bare(&'l BehindSymbols),
+}
+
+/// The occurrences of a pair that a symbol stands before.
+///
+/// A character behind a symbol that ends a query is found as all pairs that it begins. One bare
+/// list has few documents, but all of those together may have very many, so they cannot be left to
+/// texts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BehindSymbols {
+    /// Which they are of all occurrences in the list, from 0, rising.
+    pub numbers: Vec<u32>,
+    /// The position of each in its document.
+    pub positions: Vec<u32>,
 }
 
 /// The documents of a chunk and how often the term stands in each.
@@ -62,6 +87,7 @@ enum PositionsForm {
     Here = 0,
     Apart = 1,
     Nowhere = 2,
+    Bare = 3,
 }
 
 /// The Rice parameter of positions that are too few for one of their own.
@@ -128,7 +154,7 @@ impl PostingsEncoder {
         let list = List {
             documents,
             frequencies: &vec![1; documents.len()],
-            positions: None,
+            positions: Positions::None,
         };
         self.encode_behind(head, list, ListKind::Facet)
     }
@@ -150,24 +176,33 @@ impl PostingsEncoder {
         interpolative::write(&mut documents, list.documents, 0, self.tuning.documents - 1);
         write_frequencies(&mut documents, list.frequencies, occurrences as u32);
         let mut positions = BitWriter::default();
-        if let Some(all) = list.positions {
-            write_positions(&mut positions, list.frequencies, all, parameter);
+        match list.positions {
+            Positions::All(all) => {
+                write_positions(&mut positions, list.frequencies, all, parameter);
+            }
+            Positions::Bare(behind) => behind.write(&mut positions, occurrences, parameter),
+            Positions::None => {}
         }
-        if occurrences < SHORT {
-            if kind == ListKind::Text {
-                head.bits(u32::from(list.positions.is_none()), 1);
+        let is_bare = matches!(list.positions, Positions::Bare(_));
+        if occurrences < SHORT || is_bare {
+            if occurrences >= SHORT {
+                head.bits(0, 1);
+                head.bits(PositionsForm::Bare as u32, 2);
+            } else if kind == ListKind::Text {
+                head.bits(u32::from(is_bare), 1);
             }
             documents.append(&positions);
             return EncodedList::here(head, documents);
         }
         let bytes = |bits: usize| bits.div_ceil(8);
         let documents_apart = bytes(documents.len()) > self.documents_bytes;
-        let positions_apart = list.positions.is_some()
+        let has_positions = matches!(list.positions, Positions::All(_));
+        let positions_apart = has_positions
             && (documents_apart || bytes(documents.len() + positions.len()) > self.list_bytes);
-        let form = match list.positions {
-            None => PositionsForm::Nowhere,
-            Some(_) if positions_apart => PositionsForm::Apart,
-            Some(_) => PositionsForm::Here,
+        let form = match (has_positions, positions_apart) {
+            (false, _) => PositionsForm::Nowhere,
+            (true, true) => PositionsForm::Apart,
+            (true, false) => PositionsForm::Here,
         };
         head.bits(u32::from(documents_apart), 1);
         head.bits(form as u32, 2);
@@ -189,7 +224,10 @@ impl PostingsEncoder {
 
 fn chunks(list: List<'_>, parameter: u32, documents_apart: bool) -> Vec<EncodedChunk> {
     let mut chunks = Vec::new();
-    let (mut first, mut positions) = (0, list.positions.unwrap_or(&[]));
+    let (mut first, mut positions) = match list.positions {
+        Positions::All(positions) => (0, positions),
+        Positions::None | Positions::Bare(_) => (0, &[][..]),
+    };
     for (documents, frequencies) in
         std::iter::zip(list.documents.chunks(CHUNK), list.frequencies.chunks(CHUNK))
     {
@@ -345,7 +383,7 @@ pub enum Part<T> {
     Here(T),
     /// It is to be fetched.
     Apart(Extent),
-    /// The list has none: nobody asks for them, or the texts of its documents have to say.
+    /// The list has none.
     Nowhere,
 }
 
@@ -386,6 +424,8 @@ pub struct PostingsList {
     documents: u32,
     occurrences: u64,
     position_parameter: u32,
+    /// If the list is bare.
+    behind_symbols: Option<BehindSymbols>,
     /// In the order of the documents.
     pub chunks: Vec<Chunk>,
 }
@@ -407,6 +447,7 @@ impl PostingsList {
             documents: documents.end - documents.start,
             occurrences: u64::from(documents.end - documents.start),
             position_parameter: 0,
+            behind_symbols: None,
             chunks: Vec::new(),
         };
         let documents = DocumentsChunk {
@@ -437,12 +478,16 @@ impl PostingsList {
             documents,
             occurrences,
             position_parameter: position_parameter(tuning, documents, occurrences),
+            behind_symbols: None,
             chunks: Vec::new(),
         };
         let (documents_apart, form) = if occurrences < SHORT {
-            let is_bare = is_facet || bits.bits(1)? == 1;
-            let short = [PositionsForm::Here, PositionsForm::Nowhere];
-            (false, short[usize::from(is_bare)])
+            let form = match is_facet {
+                true => PositionsForm::Nowhere,
+                false if bits.bits(1)? == 1 => PositionsForm::Bare,
+                false => PositionsForm::Here,
+            };
+            (false, form)
         } else {
             (bits.bits(1)? == 1, read_positions_form(bits)?)
         };
@@ -473,6 +518,12 @@ impl PostingsList {
             PositionsForm::Apart => self.split(bits, &documents, tuning),
             PositionsForm::Nowhere => {
                 self.push_whole(documents, Part::Nowhere);
+                Ok(())
+            }
+            PositionsForm::Bare => {
+                self.push_whole(documents, Part::Nowhere);
+                let behind = BehindSymbols::read(bits, occurrences, self.position_parameter)?;
+                self.behind_symbols = Some(behind);
                 Ok(())
             }
             PositionsForm::Here => {
@@ -535,7 +586,7 @@ impl PostingsList {
                 extents.into_iter().map(Part::Apart).collect()
             }
             PositionsForm::Nowhere => vec![Part::Nowhere; count],
-            PositionsForm::Here => {
+            PositionsForm::Here | PositionsForm::Bare => {
                 return Err(Error::damaged(
                     "a postings list has a form that nobody writes",
                 ));
@@ -565,10 +616,25 @@ impl PostingsList {
         self.documents
     }
 
-    /// True if it does not say where its key stands in its documents.
+    /// True if the texts of its documents have to be asked where its key stands.
     pub fn is_bare(&self) -> bool {
-        let mut chunks = self.chunks.iter();
-        chunks.any(|chunk| chunk.positions == Part::Nowhere)
+        self.behind_symbols.is_some()
+    }
+
+    /// The list as somebody needs it who looks behind symbols only: with all positions that matter.
+    /// The numbers of documents and occurrences stay those of the whole list.
+    #[must_use]
+    pub fn behind_symbols(mut self) -> Self {
+        if let Some(behind) = self.behind_symbols.take()
+            && let Some(Chunk {
+                documents: Part::Here(all),
+                ..
+            }) = self.chunks.pop()
+        {
+            let documents = behind.documents(&all);
+            self.push_whole(documents, Part::Here(behind.positions));
+        }
+        self
     }
 
     /// The number of times that the term stands in them.
@@ -636,6 +702,46 @@ impl PostingsList {
     }
 }
 
+impl BehindSymbols {
+    fn write(&self, bits: &mut BitWriter, occurrences: u64, parameter: u32) {
+        bits.gamma(self.numbers.len() as u32);
+        interpolative::write(bits, &self.numbers, 0, (occurrences - 1) as u32);
+        for &position in &self.positions {
+            bits.rice(position, parameter);
+        }
+    }
+
+    fn read(bits: &mut BitReader<'_>, occurrences: u32, parameter: u32) -> Result<Self, Error> {
+        let count = bits.gamma()?;
+        // Each has a bit or more: what is damaged cannot ask for more memory than it fills.
+        if count > occurrences || count as usize > bits.left() {
+            return Err(too_large());
+        }
+        let mut numbers = vec![0; count as usize];
+        interpolative::read(bits, &mut numbers, 0, occurrences.saturating_sub(1))?;
+        let positions = read_rice(bits, numbers.len(), parameter)?;
+        Ok(Self { numbers, positions })
+    }
+
+    /// The documents that they are in, out of all.
+    fn documents(&self, all: &DocumentsChunk) -> DocumentsChunk {
+        let mut own = DocumentsChunk::default();
+        let (mut numbers, mut end) = (self.numbers.iter().peekable(), 0);
+        for (&document, &frequency) in all.documents.iter().zip(&all.frequencies) {
+            end += frequency;
+            let mut count = 0;
+            while numbers.next_if(|number| **number < end).is_some() {
+                count += 1;
+            }
+            if count > 0 {
+                own.documents.push(document);
+                own.frequencies.push(count);
+            }
+        }
+        own
+    }
+}
+
 fn too_large() -> Error {
     Error::damaged("a postings list holds too large a number")
 }
@@ -645,9 +751,7 @@ fn read_positions_form(bits: &mut BitReader<'_>) -> Result<PositionsForm, Error>
         0 => Ok(PositionsForm::Here),
         1 => Ok(PositionsForm::Apart),
         2 => Ok(PositionsForm::Nowhere),
-        _ => Err(Error::damaged(
-            "a postings list has a form that nobody writes",
-        )),
+        _ => Ok(PositionsForm::Bare),
     }
 }
 
@@ -835,11 +939,48 @@ mod tests {
             let list = List {
                 documents: &chunk.documents,
                 frequencies: &chunk.frequencies,
-                positions: with_positions.then_some(&positions),
+                positions: if with_positions { Positions::All(&positions) } else { Positions::None },
             };
+            prop_assume!(with_positions || positions.len() >= SHORT as usize);
             let (documents, read) = read_back(encoder.encode(list), ListKind::Text, encoder.tuning);
             prop_assert_eq!(documents, chunk);
             prop_assert_eq!(read, with_positions.then_some(positions));
+        }
+
+        #[test]
+        fn bare_lists_have_the_positions_behind_symbols(
+            postings in prop::collection::vec((any::<u8>(), prop::collection::vec(any::<u16>(), 1..4)), 1..100),
+            is_behind in prop::collection::vec(any::<bool>(), 300),
+        ) {
+            let (chunk, positions) = list_of(&postings);
+            let numbers = (0..).zip(&is_behind).take(positions.len());
+            let numbers: Vec<u32> = numbers.filter_map(|(number, is_behind)| is_behind.then_some(number)).collect();
+            let own = numbers.iter().map(|&number| positions[number as usize]).collect();
+            let behind = BehindSymbols { numbers, positions: own };
+            let encoder = encoder(chunk.documents.last().unwrap() + 1, 10, 10);
+            let list = List {
+                documents: &chunk.documents,
+                frequencies: &chunk.frequencies,
+                positions: Positions::Bare(&behind),
+            };
+            let Ok(bits) = encoder.encode(list).place(&mut Streams::default());
+            let bytes = bits.finish();
+            let read = PostingsList::read(&mut BitReader::new(&bytes), encoder.tuning, ListKind::Text).unwrap();
+            prop_assert!(read.is_bare());
+            prop_assert_eq!(&read.chunks[0].documents, &Part::Here(chunk.clone()));
+
+            let read = read.behind_symbols();
+            prop_assert!(!read.is_bare());
+            prop_assert_eq!(read.document_frequency() as usize, chunk.documents.len());
+            let Part::Here(documents) = &read.chunks[0].documents else { panic!("apart") };
+            let of = |documents: &DocumentsChunk| -> Vec<u32> {
+                let repeated = documents.documents.iter().zip(&documents.frequencies);
+                repeated.flat_map(|(&document, &count)| vec![document; count as usize]).collect()
+            };
+            let all = of(&chunk);
+            let expected: Vec<u32> = behind.numbers.iter().map(|&number| all[number as usize]).collect();
+            prop_assert_eq!(of(documents), expected);
+            prop_assert_eq!(&read.chunks[0].positions, &Part::Here(behind.positions));
         }
 
         #[test]
@@ -880,9 +1021,15 @@ mod tests {
         let list = List {
             documents: &[23_000],
             frequencies: &[1],
-            positions: None,
+            positions: Positions::All(&[400]),
         };
         let encoded = encoder(23_712, 1000, 1000).encode(list);
-        assert_eq!(encoded.bytes(), 3);
+        assert_eq!(encoded.bytes(), 4);
+        let behind = BehindSymbols::default();
+        let bare = List {
+            positions: Positions::Bare(&behind),
+            ..list
+        };
+        assert_eq!(encoder(23_712, 1000, 1000).encode(bare).bytes(), 3);
     }
 }

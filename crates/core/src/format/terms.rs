@@ -138,7 +138,7 @@ impl<'b> TermsReader<'b> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::postings::{ExtentSink, List, Part, PostingsEncoder};
+    use super::super::postings::{ExtentSink, List, Part, Positions, PostingsEncoder};
     use super::super::stream::StreamKind;
     use super::*;
     use std::convert::Infallible;
@@ -171,7 +171,7 @@ mod tests {
             let list = List {
                 documents: &[document],
                 frequencies: &[2],
-                positions: Some(&[3, 5]),
+                positions: Positions::All(&[3, 5]),
             };
             let Ok(bits) = encoder.encode(list).place(&mut Nothing);
             terms.push(key, bits);

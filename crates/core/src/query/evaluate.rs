@@ -11,8 +11,8 @@
 //! 3. positions that lie apart.
 //!
 //! As soon as few candidates are left, their texts say the rest: those will be shown in any case.
-//! So do the texts of those candidates that are in a **bare** list, one without positions: such
-//! lists are short. All ways give the same documents and the same frequencies.
+//! They also do if one of the lists is **bare**: it has no positions, and few documents. All ways
+//! give the same documents and the same frequencies.
 
 use std::ops::Range;
 
@@ -21,7 +21,6 @@ use super::extents::{Stop, every};
 use super::leg::LegReader;
 use super::parse::{Query, Term};
 use super::segment::SegmentReader;
-use crate::format::documents::StoredDocument;
 use crate::format::postings::DocumentsChunk;
 use crate::gram::{Leg, bridges, cover};
 
@@ -47,22 +46,6 @@ pub struct Matches {
 }
 
 impl Matches {
-    /// Puts these counts, one for each term, in the place of the frequencies in these documents.
-    fn correct(&mut self, documents: &[u32], counts: &[Vec<u32>]) {
-        for (document, counts) in documents.iter().zip(counts) {
-            let at = self.documents.partition_point(|other| other < document);
-            for (frequencies, &count) in self.frequencies.iter_mut().zip(counts) {
-                frequencies[at] = count;
-            }
-        }
-    }
-
-    /// Drops the documents that lack a term.
-    fn keep_complete(&mut self) {
-        let frequencies = self.frequencies.clone();
-        self.keep(|at| frequencies.iter().all(|own| own[at] > 0));
-    }
-
     /// Drops the documents at whose place this is false.
     pub(super) fn keep(&mut self, is_kept: impl Fn(usize) -> bool) {
         let keep = |row: &mut Vec<u32>| {
@@ -142,22 +125,20 @@ impl Evaluation {
             find_deferred(&mut self.terms, documents, segment)?;
             matches.documents = self.candidates(within, segment)?;
         }
+        let is_bare = self.terms.iter().any(TermReader::is_bare);
+        if is_bare && !texts_are_cheaper(&self.terms, &matches.documents, segment) {
+            let documents = &mut matches.documents;
+            sort_out(&self.terms, documents, segment, |leg, _| !leg.is_bare())?;
+        }
         let documents = &matches.documents;
-        let (unknown, counts) = if needs_more(&self.terms, documents)
-            && texts_are_cheaper(&self.terms, documents, segment)
+        if is_bare
+            || needs_more(&self.terms, documents)
+                && texts_are_cheaper(&self.terms, documents, segment)
         {
-            let nothing = vec![vec![0; documents.len()]; self.terms.len()];
-            (Ok(documents.clone()), Ok(nothing))
+            look_into_texts(query, &mut matches, segment)?;
         } else {
-            let bare = bare_candidates(&self.terms, documents, segment);
-            (bare, agree(&mut self.terms, documents, segment))
-        };
-        // Both have asked for what they lack before one gives up.
-        let texts = unknown.and_then(|unknown| look_into_texts(query, unknown, segment));
-        matches.frequencies = counts?;
-        let (unknown, counts) = texts?;
-        matches.correct(&unknown, &counts);
-        matches.keep_complete();
+            agree(&mut self.terms, &mut matches, segment)?;
+        }
         Ok(matches)
     }
 
@@ -309,54 +290,36 @@ fn intersect(candidates: Option<Vec<u32>>, own: DocumentsChunk) -> Vec<u32> {
     candidates
 }
 
-/// The candidates in which a bare list has a part, so that only their texts can say how often a
-/// term stands in them. Of more than a few, those are left that the other legs agree on.
-fn bare_candidates(
-    terms: &[TermReader],
-    candidates: &[u32],
+/// Counts the terms in the text of all candidates.
+fn look_into_texts(
+    query: &Query,
+    matches: &mut Matches,
     segment: &SegmentReader<'_>,
-) -> Result<Vec<u32>, Stop> {
-    let mut is_bare = vec![false; candidates.len()];
-    for term in terms.iter().filter(|term| !term.alone) {
-        for document in term.legs.iter().flat_map(LegReader::bare_documents) {
-            let at = candidates.partition_point(|&candidate| candidate < document);
-            if candidates.get(at) == Some(&document) {
-                is_bare[at] = true;
+) -> Result<(), Stop> {
+    let candidates = std::mem::take(&mut matches.documents);
+    for (document, stored) in candidates.iter().zip(segment.stored(&candidates)?) {
+        let counts = count_hits(segment.table, query, &stored.record.title, &stored.body);
+        if counts.iter().all(|&count| count > 0) {
+            matches.documents.push(*document);
+            for (frequencies, count) in matches.frequencies.iter_mut().zip(counts) {
+                frequencies.push(count);
             }
         }
     }
-    let candidates = candidates.iter().zip(is_bare);
-    let mut bare: Vec<u32> = candidates
-        .filter_map(|(&candidate, is_bare)| is_bare.then_some(candidate))
-        .collect();
-    if bare.len() > FEW {
-        sort_out(terms, &mut bare, segment, |leg, _| !leg.is_bare())?;
-    }
-    Ok(bare)
+    Ok(())
 }
 
-/// The documents, and for each how often each term stands in its text.
-fn look_into_texts(
-    query: &Query,
-    documents: Vec<u32>,
-    segment: &SegmentReader<'_>,
-) -> Result<(Vec<u32>, Vec<Vec<u32>>), Stop> {
-    let texts = segment.stored(&documents)?.into_iter();
-    let count = |stored: StoredDocument| {
-        count_hits(segment.table, query, &stored.record.title, &stored.body)
-    };
-    Ok((documents, texts.map(count).collect()))
-}
-
-/// For each term, how often its legs agree in each of the candidates. Of those in bare lists it
-/// says too little.
+/// Counts the terms where their legs agree, and drops candidates that lack one.
 fn agree(
     terms: &mut [TermReader],
-    candidates: &[u32],
+    matches: &mut Matches,
     segment: &SegmentReader<'_>,
-) -> Result<Vec<Vec<u32>>, Stop> {
+) -> Result<(), Stop> {
     let terms = terms.iter_mut();
-    every(terms.map(|term| term.counts(candidates, segment)))
+    let counts = every(terms.map(|term| term.counts(&matches.documents, segment)))?;
+    matches.frequencies.clone_from(&counts);
+    matches.keep(|at| counts.iter().all(|own| own[at] > 0));
+    Ok(())
 }
 
 impl TermReader {
@@ -429,6 +392,11 @@ impl TermReader {
     fn is_far(&self, candidates: &[u32]) -> bool {
         let is_far = |leg: &LegReader| leg.is_bare() || leg.is_far(candidates);
         !self.alone && (!self.needed.is_empty() || self.legs.iter().any(is_far))
+    }
+
+    /// True if only the texts of documents say where the term stands in them.
+    fn is_bare(&self) -> bool {
+        !self.alone && self.legs.iter().any(LegReader::is_bare)
     }
 
     /// How often the term stands in each candidate.

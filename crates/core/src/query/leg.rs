@@ -116,16 +116,9 @@ impl LegReader {
         self.far_positions(candidates) > 0
     }
 
-    /// True if some of its lists are bare: they do not say where their keys stand.
+    /// True if it does not say where in a document its key stands.
     pub(super) fn is_bare(&self) -> bool {
         self.lists.iter().any(|list| list.list.is_bare())
-    }
-
-    /// Documents of its bare lists, as far as they have been decoded; in no order.
-    pub(super) fn bare_documents(&self) -> impl Iterator<Item = u32> {
-        let bare = self.lists.iter().filter(|list| list.list.is_bare());
-        let documents = bare.flat_map(|list| list.decoded.iter().flatten());
-        documents.flat_map(|chunk| chunk.documents.iter().copied())
     }
 
     /// Bytes of positions that would have to be fetched for these candidates.

@@ -125,7 +125,12 @@ impl<'e> SegmentReader<'e> {
                 if rest.is_empty() && is_solo {
                     of_all = Some(list);
                 } else if !rest.chars().next().is_some_and(|c| self.table.is_mark(c)) {
-                    lists.push(list);
+                    // Where more than documents matter, the prefix is behind a symbol.
+                    lists.push(if with_positions {
+                        list.behind_symbols()
+                    } else {
+                        list
+                    });
                 }
             })?;
         }
