@@ -139,7 +139,7 @@ fn report(index: &Index) {
 
 fn describe(index: &Index) {
     println!(
-        "{} documents, {} units, {} keys, {} leaves, {} lists without positions\n",
+        "{} documents, {} units, {} keys, {} leaves, {} lists without positions or bare\n",
         index.segment.documents,
         index.segment.units,
         index.entries.len(),

@@ -9,8 +9,8 @@ use backfile_core::format::bits::{BitWriter, best_parameter, rice_bits};
 use backfile_core::format::keys::KeyParameters;
 use backfile_core::format::manifest::{Segment, Start};
 use backfile_core::format::postings::{
-    CHUNK, Chunk, DocumentsChunk, Extent, ExtentSink, List, Part as Place, PostingsEncoder,
-    PostingsList, Tuning,
+    CHUNK, Chunk, DocumentsChunk, Extent, ExtentSink, List, Part as Place, Positions,
+    PostingsEncoder, PostingsList, Tuning,
 };
 use backfile_core::format::stream::{SEAL_BYTES, StreamKind, unseal};
 use backfile_core::format::terms::TermsReader;
@@ -85,7 +85,7 @@ pub(crate) struct Layout {
     pub(crate) seals: u64,
     /// Bits of leaves before their first key.
     pub(crate) leaf_heads: u64,
-    /// Lists without positions, and all bits of them.
+    /// Lists without positions or with few, and all bits of them.
     pub(crate) skip_lists: u64,
     pub(crate) skip_bits: u64,
 }
@@ -206,7 +206,7 @@ impl Index {
         payload
     }
 
-    /// Adds up what a list without positions takes: it is written once more.
+    /// Adds up what a list takes that has no positions or is bare: it is written once more.
     fn read_skip_list(&mut self, list: &PostingsList, key_bits: u64, files: &Files) {
         let mut all = DocumentsChunk::default();
         let before = self.layout.chunk_bits;
@@ -225,7 +225,7 @@ impl Index {
         let encoded = encoder.encode(List {
             documents: &all.documents,
             frequencies: &all.frequencies,
-            positions: None,
+            positions: list.bare().map_or(Positions::None, Positions::Bare),
         });
         let Ok(bits) = encoded.place(&mut Nowhere);
         self.layout.skip_lists += 1;

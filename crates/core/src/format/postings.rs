@@ -618,7 +618,12 @@ impl PostingsList {
 
     /// True if the texts of its documents have to be asked where its key stands.
     pub fn is_bare(&self) -> bool {
-        self.behind_symbols.is_some()
+        self.bare().is_some()
+    }
+
+    /// The positions of a bare list.
+    pub fn bare(&self) -> Option<&BehindSymbols> {
+        self.behind_symbols.as_ref()
     }
 
     /// The list as somebody needs it who looks behind symbols only: with all positions that matter.
