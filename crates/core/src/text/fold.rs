@@ -78,10 +78,9 @@ pub fn fold(table: &FoldTable, source: &str) -> Folded {
         else {
             break;
         };
-        match table.map(c) {
-            Mapped::Same => folder.push(c, start, end),
-            Mapped::One(folded) => folder.push(folded, start, end),
-            Mapped::Many(folded) => folded.iter().for_each(|&c| folder.push(c, start, end)),
+        match table.map_one(c) {
+            Some((folded, class)) => folder.push(folded, class, start, end),
+            None => folder.push_many(c, start, end),
         }
     }
     folder.folded
@@ -94,8 +93,6 @@ struct Folder<'t> {
     open: bool,
     /// Characters in the last unit.
     chars: u32,
-    /// The class of the character before, which the next one most often shares.
-    last: (char, Class),
 }
 
 impl<'t> Folder<'t> {
@@ -109,15 +106,22 @@ impl<'t> Folder<'t> {
             folded,
             open: false,
             chars: 0,
-            last: ('\0', Class::Space),
         }
     }
 
-    fn push(&mut self, c: char, start: u32, end: u32) {
-        if self.last.0 != c {
-            self.last = (c, self.table.class(c));
+    /// The characters that `c` folds to, each with the same source.
+    #[cold]
+    fn push_many(&mut self, c: char, start: u32, end: u32) {
+        if let Mapped::Many(folded) = self.table.map(c) {
+            for &c in folded {
+                self.push(c, self.table.class(c), start, end);
+            }
         }
-        match self.last.1 {
+    }
+
+    #[inline]
+    fn push(&mut self, c: char, class: Class, start: u32, end: u32) {
+        match class {
             Class::Ignored => {}
             Class::Space | Class::Soft => self.open = false,
             Class::Mark(combining_class) => self.push_mark(c, combining_class, start, end),
