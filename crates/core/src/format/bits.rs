@@ -29,6 +29,14 @@ pub struct BitWriter {
 }
 
 impl BitWriter {
+    /// A writer with room for about so many bytes.
+    pub fn with_capacity(bytes: usize) -> Self {
+        Self {
+            bytes: Vec::with_capacity(bytes),
+            ..Self::default()
+        }
+    }
+
     /// Appends the low `count` bits of `value`, at most 32.
     #[inline]
     pub fn bits(&mut self, value: u32, count: u32) {
