@@ -260,7 +260,8 @@ fn make_segment(
         list_bytes: layout.list_bytes,
         documents_bytes: layout.documents_bytes,
     };
-    let range_bytes = workspace.memory.merge_range(rayon::current_num_threads());
+    let threads = rayon::current_num_threads();
+    let range_bytes = workspace.memory.merge_range(runs.bytes(), threads);
     let sizes = (range_bytes, layout.range_bytes);
     let counts = merge(&runs, &encoder, sizes, &mut writer, progress)?;
     let long_values = runs.long_values;
@@ -283,7 +284,8 @@ fn make_runs(
     progress: &dyn Progress,
 ) -> Result<Runs, Error> {
     progress.begin(Stage::Index, documents.len() as u64);
-    let bytes = workspace.memory.run_text(rayon::current_num_threads());
+    let threads = rayon::current_num_threads();
+    let bytes = workspace.memory.run_text(documents.bytes(), threads);
     let mut runs = Runs::new(workspace.spool("runs", workspace.memory.runs()));
     let work = |part: Range<usize>| -> Result<(Run, Vec<Vec<u8>>), Error> {
         let first = part.start as u32;

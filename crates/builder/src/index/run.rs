@@ -89,8 +89,9 @@ fn write_list(occurrences: &[Occurrence], out: &mut Vec<u8>) {
 
 /// [`put_varint`], quick where the number is small, as most are.
 fn put(out: &mut Vec<u8>, value: u64) {
-    match u8::try_from(value) {
-        Ok(small @ 0..0x80) => out.push(small),
+    match value {
+        0..0x80 => out.push(value as u8),
+        0x80..0x4000 => out.extend_from_slice(&[value as u8 | 0x80, (value >> 7) as u8]),
         _ => put_varint(out, value),
     }
 }

@@ -109,7 +109,10 @@ impl Middle {
             return bits.bits(turned, width - 1);
         }
         let long = u64::from(turned) + u64::from(short);
-        bits.bits((long >> 1) as u32 | ((long & 1) as u32) << (width - 1), width);
+        bits.bits(
+            (long >> 1) as u32 | ((long & 1) as u32) << (width - 1),
+            width,
+        );
     }
 
     fn read(&self, bits: &mut BitReader<'_>) -> Result<u32, Error> {

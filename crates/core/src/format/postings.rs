@@ -290,6 +290,11 @@ impl EncodedList {
         }
     }
 
+    /// True if no part of it needs a place.
+    pub fn is_here(&self) -> bool {
+        self.chunks.is_empty()
+    }
+
     /// Bytes that the list takes, in the leaf and apart.
     pub fn bytes(&self) -> usize {
         let apart = self
@@ -297,6 +302,11 @@ impl EncodedList {
             .iter()
             .map(|chunk| chunk.documents.len() + chunk.positions.len());
         self.head.len().div_ceil(8) + apart.sum::<usize>()
+    }
+
+    /// The list's bits in the leaf, if all of it is there.
+    pub fn into_bits(self) -> BitWriter {
+        self.head
     }
 
     /// The list's bits in the leaf; chunks that lie apart go to the sink first.

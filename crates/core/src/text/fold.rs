@@ -46,6 +46,7 @@ impl Folded {
     }
 
     /// The folded characters of one unit.
+    #[inline]
     pub fn text(&self, unit: &Unit) -> &str {
         slice(&self.text, unit.text_start as usize..unit.text_end as usize)
     }
@@ -63,6 +64,7 @@ impl Folded {
 
 /// A part of a text; nothing if the text has no such part. What cannot be would otherwise be a
 /// panic, and its message four kilobytes of the engine.
+#[inline]
 pub fn slice(text: &str, range: Range<usize>) -> &str {
     text.get(range).unwrap_or_default()
 }
