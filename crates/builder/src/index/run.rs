@@ -172,7 +172,10 @@ impl Collector {
         for (position, unit) in (first..).zip(folded.units()) {
             let met = Met {
                 kind: UnitKind::of(unit),
-                number: self.units.number(folded.text(unit)),
+                number: match unit.character() {
+                    Some(c) => self.units.character(c),
+                    None => self.units.longer(folded.text(unit)),
+                },
             };
             if let Some(before) = before {
                 self.add_pair(before, Some(met), position - 1);
@@ -426,18 +429,23 @@ impl Units {
 
     fn number(&mut self, text: &str) -> u32 {
         let mut chars = text.chars();
-        let (Some(only), None) = (chars.next(), chars.next()) else {
-            return self.other(text);
-        };
-        let number = &mut self.characters[only as usize];
+        match (chars.next(), chars.next()) {
+            (Some(only), None) => self.character(only),
+            _ => self.longer(text),
+        }
+    }
+
+    fn character(&mut self, c: char) -> u32 {
+        let number = &mut self.characters[c as usize];
         if *number == Self::NOTHING {
             *number = self.texts.len() as u32;
-            self.texts.push(text.into());
+            self.texts.push(c.to_string().into());
         }
         *number
     }
 
-    fn other(&mut self, text: &str) -> u32 {
+    /// The number of a text that is not one character.
+    fn longer(&mut self, text: &str) -> u32 {
         if let Some(&number) = self.others.get(text) {
             return number;
         }

@@ -14,6 +14,7 @@ pub const MAX_UNIT_CHARS: u32 = 64;
 pub struct Unit {
     /// [`Class::Word`], [`Class::Solo`] or [`Class::Symbol`].
     pub class: Class,
+    character: Option<char>,
     text_start: u32,
     text_end: u32,
     source_start: u32,
@@ -24,6 +25,11 @@ impl Unit {
     /// The bytes of the *original* text that the unit came from.
     pub fn source(&self) -> Range<usize> {
         self.source_start as usize..self.source_end as usize
+    }
+
+    /// What it is, if it is one folded character. Nearly all units of a script without spaces are.
+    pub fn character(&self) -> Option<char> {
+        self.character
     }
 
     /// True for a run of letters and digits.
@@ -144,6 +150,7 @@ impl<'t> Folder<'t> {
         self.folded.text.push(c);
         self.folded.units.push(Unit {
             class,
+            character: Some(c),
             text_start,
             text_end: self.text_len(),
             source_start,
@@ -156,12 +163,14 @@ impl<'t> Folder<'t> {
     fn extend(&mut self, c: char, source_end: u32) {
         self.folded.text.push(c);
         self.chars += 1;
-        self.close_last_at(source_end);
+        self.close_last_at(None, source_end);
     }
 
-    fn close_last_at(&mut self, source_end: u32) {
+    /// The last unit goes on as far as the text does; it may be one character still.
+    fn close_last_at(&mut self, character: Option<char>, source_end: u32) {
         let text_end = self.text_len();
         if let Some(unit) = self.folded.units.last_mut() {
+            unit.character = character;
             (unit.text_end, unit.source_end) = (text_end, source_end);
         }
     }
@@ -180,7 +189,7 @@ impl<'t> Folder<'t> {
         let at = self.mark_place(combining_class);
         self.folded.text.insert(at, c);
         self.chars += 1;
-        self.close_last_at(end);
+        self.close_last_at(None, end);
     }
 
     fn mark_place(&self, combining_class: u8) -> usize {
@@ -209,9 +218,14 @@ impl<'t> Folder<'t> {
 
     fn compose(&mut self, c: char, source_end: u32) {
         if let Some(syllable) = self.syllable_with(c) {
+            let is_all = self
+                .folded
+                .units
+                .last()
+                .is_some_and(|unit| unit.character.is_some());
             self.folded.text.pop();
             self.folded.text.push(syllable);
-            self.close_last_at(source_end);
+            self.close_last_at(is_all.then_some(syllable), source_end);
         }
     }
 
@@ -269,6 +283,21 @@ mod tests {
 
     fn units(source: &str) -> Vec<String> {
         fold(&table(), source).texts().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_unit_of_one_character_knows_it() {
+        for source in [
+            "數 e\u{301} ab\u{1112}\u{1161}\u{11AB}か\u{301}，x\u{AD}",
+            "\u{301}é…",
+        ] {
+            let folded = fold(&table(), source);
+            for unit in folded.units() {
+                let mut characters = folded.text(unit).chars();
+                let only = characters.next().filter(|_| characters.next().is_none());
+                assert_eq!(unit.character(), only, "{}", folded.text(unit));
+            }
+        }
     }
 
     #[test]

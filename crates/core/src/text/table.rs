@@ -124,7 +124,10 @@ impl FoldTable {
 
     /// The class of a *folded* character.
     pub fn class(&self, c: char) -> Class {
-        Class::fixed(c).unwrap_or_else(|| self.stored_class(c))
+        match self.memory.recall(c) {
+            Some((folded, class)) if folded == c => class,
+            _ => Class::fixed(c).unwrap_or_else(|| self.stored_class(c)),
+        }
     }
 
     fn stored_class(&self, c: char) -> Class {
