@@ -20,6 +20,7 @@ mod runs;
 mod segment;
 mod store;
 mod streams;
+mod units;
 
 use std::ops::Range;
 use std::path::PathBuf;
