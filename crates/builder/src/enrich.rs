@@ -68,6 +68,10 @@ impl Enricher {
             ..Evidence::default()
         };
         people::normalise(document);
+        if self.taxonomy.is_none() && self.gazetteer.is_none() {
+            // To fold a text takes as long as to read it.
+            return evidence;
+        }
         let text = ArticleText::of(document);
         if let Some(taxonomy) = &self.taxonomy {
             (evidence.subjects, evidence.keywords) = taxonomy.subjects(&text);

@@ -48,17 +48,24 @@ impl Memory {
         self.bytes / 8
     }
 
-    /// Bytes of documents that become one run, when so many threads make runs.
-    pub(crate) fn run_text(self, threads: usize) -> u64 {
+    /// Bytes of documents, of so many in all, that become one run, when so many threads make runs.
+    pub(crate) fn run_text(self, all: u64, threads: usize) -> u64 {
         let share = self.bytes / 4 / threads.max(1) as u64;
-        (share / INDEXING_FACTOR).clamp(SMALLEST_RUN, LARGEST_RUN)
+        even(all, share / INDEXING_FACTOR, threads)
     }
 
-    /// Bytes of runs that one thread merges at a time, when so many do.
-    pub(crate) fn merge_range(self, threads: usize) -> u64 {
+    /// Bytes of runs, of so many in all, that one thread merges at a time, when so many do.
+    pub(crate) fn merge_range(self, all: u64, threads: usize) -> u64 {
         let share = self.bytes / 16 / threads.max(1) as u64;
-        share.clamp(SMALLEST_RUN, LARGEST_RUN)
+        even(all, share, threads)
     }
+}
+
+/// The size of parts of no more than a share, as many for each thread: so they end together.
+fn even(all: u64, share: u64, threads: usize) -> u64 {
+    let most = share.clamp(SMALLEST_RUN, LARGEST_RUN);
+    let parts = all.div_ceil(most).next_multiple_of(threads.max(1) as u64);
+    all.div_ceil(parts.max(1)).max(SMALLEST_RUN)
 }
 
 impl Default for Memory {

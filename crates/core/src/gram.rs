@@ -47,17 +47,29 @@ pub struct KeyUnit<'t> {
     pub kind: UnitKind,
 }
 
+impl UnitKind {
+    /// The part of a unit.
+    #[inline]
+    pub fn of(unit: &Unit) -> Self {
+        match unit.class {
+            Class::Word => Self::Word,
+            Class::Solo => Self::Solo,
+            _ => Self::Symbol,
+        }
+    }
+
+    /// True if units of this kind are keys by themselves, with positions.
+    pub fn stands_alone(self) -> bool {
+        self != Self::Solo
+    }
+}
+
 impl<'t> KeyUnit<'t> {
     /// The unit of a folded text.
     pub fn of(folded: &'t Folded, unit: &Unit) -> Self {
-        let kind = match unit.class {
-            Class::Word => UnitKind::Word,
-            Class::Solo => UnitKind::Solo,
-            _ => UnitKind::Symbol,
-        };
         Self {
             text: folded.text(unit),
-            kind,
+            kind: UnitKind::of(unit),
         }
     }
 
@@ -66,25 +78,46 @@ impl<'t> KeyUnit<'t> {
     }
 }
 
-/// What the key that begins with `first` and goes on with `second` (`None`: the end of the text)
-/// is put together from: each side is a unit or a marker. `None` if there is no such key.
-pub fn pair_sides<'t>(
-    first: &KeyUnit<'t>,
-    second: Option<&KeyUnit<'t>>,
-) -> Option<(&'t str, &'t str)> {
-    let kind_of_second = second.map(|second| second.kind);
-    match (first.kind, kind_of_second) {
-        (UnitKind::Solo, Some(UnitKind::Solo)) => Some((first.text, second?.text)),
-        (UnitKind::Solo, Some(UnitKind::Word)) => Some((first.text, ANY_WORD)),
-        (UnitKind::Solo, _) => Some((first.text, NO_PAIR)),
-        (UnitKind::Word, Some(UnitKind::Solo)) => Some((ANY_WORD, second?.text)),
+/// One side of a pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The unit itself.
+    Unit,
+    /// The marker for a word.
+    AnyWord,
+    /// The marker for what no pair could be made with.
+    NoPair,
+}
+
+impl Side {
+    /// What stands in the key, where the unit itself is `unit`.
+    pub fn text(self, unit: &str) -> &str {
+        match self {
+            Self::Unit => unit,
+            Self::AnyWord => ANY_WORD,
+            Self::NoPair => NO_PAIR,
+        }
+    }
+}
+
+/// What the key that begins with a unit of the first kind and goes on with one of the second
+/// (`None`: the end of the text) is put together from. `None` if there is no such key.
+#[inline]
+pub fn sides(first: UnitKind, second: Option<UnitKind>) -> Option<(Side, Side)> {
+    match (first, second) {
+        (UnitKind::Solo, Some(UnitKind::Solo)) => Some((Side::Unit, Side::Unit)),
+        (UnitKind::Solo, Some(UnitKind::Word)) => Some((Side::Unit, Side::AnyWord)),
+        (UnitKind::Solo, _) => Some((Side::Unit, Side::NoPair)),
+        (UnitKind::Word, Some(UnitKind::Solo)) => Some((Side::AnyWord, Side::Unit)),
         _ => None,
     }
 }
 
-/// True if the unit is a key by itself, with positions.
-pub fn stands_alone(unit: &KeyUnit<'_>) -> bool {
-    !unit.is_solo()
+/// [`sides`] of two units, as text.
+fn pair_sides<'t>(first: &KeyUnit<'t>, second: Option<&KeyUnit<'t>>) -> Option<(&'t str, &'t str)> {
+    let (left, right) = sides(first.kind, second.map(|second| second.kind))?;
+    let text_of_second = second.map_or("", |second| second.text);
+    Some((left.text(first.text), right.text(text_of_second)))
 }
 
 /// True if a key of text is not that of a word or a symbol.

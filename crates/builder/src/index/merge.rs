@@ -8,8 +8,10 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
+use std::ops::Range;
 
 use backfile_core::facet;
+use backfile_core::format::bits::Bits;
 use backfile_core::format::postings::{EncodedList, List, Positions, PostingsEncoder};
 use backfile_core::gram::is_pair;
 
@@ -63,9 +65,7 @@ pub(super) fn merge(
     in_order(ranges.into_iter(), encode, |encoded| {
         let encoded = encoded?;
         counts.add(encoded.counts);
-        for (key, list) in encoded.terms {
-            writer.term(&key, list)?;
-        }
+        encoded.terms.put_into(writer)?;
         progress.advance(1);
         Ok(())
     })?;
@@ -81,12 +81,75 @@ impl Counts {
     }
 }
 
+/// Terms on their way to the writer, in the order of their keys.
+///
+/// Most lists are a few bytes. Where each was an allocation of its own, made here and freed on the
+/// writer's thread, the threads waited for one another in the allocator.
+#[derive(Default)]
+struct Terms {
+    keys: String,
+    bytes: Vec<u8>,
+    rows: Vec<Term>,
+}
+
+struct Term {
+    /// Its key's place.
+    key: Range<usize>,
+    list: TermList,
+}
+
+enum TermList {
+    /// Where its bytes begin, and how many bits they are.
+    Here(usize, usize),
+    /// It has parts that need a place.
+    Long(Box<EncodedList>),
+}
+
+impl Terms {
+    fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn push(&mut self, key: &str, list: EncodedList) {
+        self.insert(self.len(), key, list);
+    }
+
+    /// Puts a term before others.
+    fn insert(&mut self, at: usize, key: &str, list: EncodedList) {
+        let start = self.keys.len();
+        self.keys.push_str(key);
+        let key = start..self.keys.len();
+        let list = if list.is_here() {
+            let bits = list.into_bits();
+            let here = TermList::Here(self.bytes.len(), bits.len());
+            self.bytes.extend(bits.finish());
+            here
+        } else {
+            TermList::Long(Box::new(list))
+        };
+        self.rows.insert(at, Term { key, list });
+    }
+
+    fn put_into(self, writer: &mut SegmentWriter) -> Result<(), Error> {
+        for Term { key, list } in self.rows {
+            let key = &self.keys[key];
+            match list {
+                TermList::Here(start, bits) => {
+                    writer.term(key, Bits::new(&self.bytes[start..], bits))?;
+                }
+                TermList::Long(list) => writer.long_term(key, *list)?,
+            }
+        }
+        Ok(())
+    }
+}
+
 /// The terms of a range.
 struct EncodedRange<'e> {
     encoder: &'e PostingsEncoder,
     /// Units in each document.
     lengths: &'e [u32],
-    terms: Vec<(Box<str>, EncodedList)>,
+    terms: Terms,
     /// Of the character whose keys are being read.
     range_list: RangeList,
     thresholds: Thresholds,
@@ -98,7 +161,7 @@ impl<'e> EncodedRange<'e> {
         Self {
             encoder,
             lengths: &runs.lengths,
-            terms: Vec::new(),
+            terms: Terms::default(),
             range_list: RangeList::new(encoder.tuning.documents),
             thresholds,
             counts: Counts::default(),
@@ -109,7 +172,7 @@ impl<'e> EncodedRange<'e> {
         let text = String::from_utf8_lossy(key);
         if facet::is_key(&text) {
             let encoded = self.encoder.encode_facet(&list.documents);
-            self.terms.push((text.into_owned().into(), encoded));
+            self.terms.push(&text, encoded);
             self.counts.facet_values += 1;
             return;
         }
@@ -127,7 +190,7 @@ impl<'e> EncodedRange<'e> {
             self.range_list.begin(key, self.terms.len());
         }
         self.range_list.add(key, list, encoded.bytes());
-        self.terms.push((text.into_owned().into(), encoded));
+        self.terms.push(&text, encoded);
         self.counts.add(Counts {
             grams: 1,
             facet_values: 0,
@@ -157,7 +220,7 @@ impl<'e> EncodedRange<'e> {
                 frequencies: &frequencies,
                 positions: Positions::None,
             });
-            self.terms.insert(at, (key, encoded));
+            self.terms.insert(at, &key, encoded);
         }
     }
 }

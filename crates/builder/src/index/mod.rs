@@ -20,6 +20,7 @@ mod runs;
 mod segment;
 mod store;
 mod streams;
+mod units;
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -269,7 +270,7 @@ fn make_segment(
         documents_bytes: layout.documents_bytes,
     };
     let thresholds = Thresholds {
-        range_bytes: workspace.memory.merge_range(rayon::current_num_threads()),
+        range_bytes: (workspace.memory).merge_range(runs.bytes(), rayon::current_num_threads()),
         heavy_bytes: layout.range_bytes,
         bare_units: settings.bare_units,
     };
@@ -294,7 +295,8 @@ fn make_runs(
     progress: &dyn Progress,
 ) -> Result<Runs, Error> {
     progress.begin(Stage::Index, documents.len() as u64);
-    let bytes = workspace.memory.run_text(rayon::current_num_threads());
+    let threads = rayon::current_num_threads();
+    let bytes = workspace.memory.run_text(documents.bytes(), threads);
     let mut runs = Runs::new(workspace.spool("runs", workspace.memory.runs()));
     let work = |part: Range<usize>| -> Result<(Run, Vec<Vec<u8>>), Error> {
         let first = part.start as u32;

@@ -69,7 +69,9 @@ impl RangeList {
     pub(super) fn finish(&mut self, heavy_bytes: usize) -> Option<FinishedList> {
         let is_heavy = self.bytes > heavy_bytes;
         let mut documents = std::mem::take(&mut self.touched);
-        documents.sort_unstable();
+        if is_heavy {
+            documents.sort_unstable();
+        }
         let take = |&document: &u32| std::mem::take(&mut self.sums[document as usize]);
         let frequencies: Vec<u32> = documents.iter().map(take).collect();
         let key = std::mem::take(&mut self.key);

@@ -5,12 +5,14 @@
 //! a run takes about a third of what its occurrences take as pairs of numbers. Every
 //! [`MARK_BYTES`] there is a mark, so that a reader can begin near any key.
 
+use std::ops::Range;
+
 use backfile_core::format::cursor::put_varint;
-use backfile_core::gram::{KeyUnit, UnitKind, pair_sides, stands_alone};
+use backfile_core::gram::{Side, UnitKind, sides};
 use backfile_core::text::{Alphabet, FoldTable, Folded, fold};
-use rustc_hash::FxHashMap;
 
 use super::facets::FacetKeys;
+use super::units::Units;
 use crate::document::Document;
 
 /// Bytes between two marks.
@@ -34,16 +36,19 @@ pub(super) struct Run {
     pub(super) long_values: u64,
 }
 
-/// One place where a term stands; the document is counted from the run's first.
-#[derive(Clone, Copy, Debug, Default)]
+/// One place where a key stands.
+#[derive(Clone, Copy, Default)]
 struct Occurrence {
+    /// The rank of one side of the key; the other side is known.
+    side: u32,
+    /// Counted from the run's first.
     document: u32,
     place: Place,
 }
 
 /// A position, and whether a symbol stands before it, in its lowest bit. (A text has fewer than 2^31
 /// units.)
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 struct Place(u32);
 
 impl Place {
@@ -68,7 +73,8 @@ impl Run {
         documents: &[Document],
         facets: &[String],
     ) -> Self {
-        let mut collector = Collector::default();
+        let bytes: u64 = documents.iter().map(Document::text_bytes).sum();
+        let mut collector = Collector::new(bytes as usize);
         for document in documents {
             collector.add_facets(document, facets);
             collector.add(table, document);
@@ -107,35 +113,64 @@ fn write_list(occurrences: &[Occurrence], out: &mut Vec<u8>) {
 
 /// [`put_varint`], quick where the number is small, as most are.
 fn put(out: &mut Vec<u8>, value: u64) {
-    match u8::try_from(value) {
-        Ok(small @ 0..0x80) => out.push(small),
+    match value {
+        0..0x80 => out.push(value as u8),
+        0x80..0x4000 => out.extend_from_slice(&[value as u8 | 0x80, (value >> 7) as u8]),
         _ => put_varint(out, value),
     }
 }
 
-/// Numbers terms as they come, and notes where.
+/// Notes where each key stands.
 ///
-/// Tens of millions of keys go through here, nearly all of them pairs of single characters, so a
-/// key is a number: two [`Codes`], or a word's code behind [`WORD`].
-#[derive(Default)]
+/// Tens of millions of keys go through here, so none is looked up: a key is noted as the numbers of
+/// what it is put together from, and when all are there they are sorted, by counting, first by the
+/// right side and then by the left. That keeps the order of the text within a key.
 struct Collector {
-    codes: Codes,
-    terms: FxHashMap<u64, u32>,
-    /// How often each term was seen.
-    counts: Vec<u32>,
-    /// Term and place, in the order of the text.
-    seen: Vec<(u32, Place)>,
+    units: Units,
+    /// What [`Side`] puts in the place of a unit.
+    any_word: u32,
+    no_pair: u32,
+    /// In the order of the text.
+    seen: Vec<Seen>,
     /// For each document, where what was seen in it ends.
     ends: Vec<usize>,
     lengths: Vec<u32>,
-    alphabet: Alphabet,
     long_values: u64,
 }
 
-/// Stands where a pair has its first code: the key is a word. No code is that high.
-const WORD: u32 = u32::MAX;
+/// A key and a place at which it stands.
+#[derive(Clone, Copy)]
+struct Seen {
+    left: u32,
+    /// [`Units::NOTHING`] if the key is one unit.
+    right: u32,
+    place: Place,
+}
+
+/// A unit that was just met.
+#[derive(Clone, Copy)]
+struct Met {
+    kind: UnitKind,
+    number: u32,
+    place: Place,
+}
 
 impl Collector {
+    /// For documents with about so many bytes of text.
+    fn new(bytes: usize) -> Self {
+        let mut units = Units::new();
+        Self {
+            any_word: units.number(Side::AnyWord.text("")),
+            no_pair: units.number(Side::NoPair.text("")),
+            units,
+            // Most characters of scripts without spaces take three bytes and begin one key.
+            seen: Vec::with_capacity(bytes / 3),
+            ends: Vec::new(),
+            lengths: Vec::new(),
+            long_values: 0,
+        }
+    }
+
     fn add(&mut self, table: &FoldTable, document: &Document) {
         let title = fold(table, &document.title);
         let body = fold(table, &document.body);
@@ -152,86 +187,154 @@ impl Collector {
         let FacetKeys { keys, too_long } = FacetKeys::of(document, facets);
         self.long_values += too_long;
         for key in keys {
-            let code = self.codes.of(&key);
-            self.note(WORD, code, Place::default());
+            let number = self.units.number(&key);
+            self.note(number, Units::NOTHING, Place::default());
         }
     }
 
     fn add_text(&mut self, folded: &Folded, first: u32) {
-        self.alphabet.add(folded.all_text());
-        let units = folded.units().iter().map(|unit| KeyUnit::of(folded, unit));
-        let mut units = units.peekable();
-        let (mut position, mut is_behind_symbol) = (first, false);
-        while let Some(unit) = units.next() {
-            let place = Place::new(position, is_behind_symbol);
-            if stands_alone(&unit) {
-                let code = self.codes.of(unit.text);
-                self.note(WORD, code, place);
+        let mut before: Option<Met> = None;
+        for (position, unit) in (first..).zip(folded.units()) {
+            let met = Met {
+                kind: UnitKind::of(unit),
+                number: match unit.character() {
+                    Some(c) => self.units.character(c),
+                    None => self.units.longer(folded.text(unit)),
+                },
+                place: Place::new(
+                    position,
+                    before.is_some_and(|before| before.kind == UnitKind::Symbol),
+                ),
+            };
+            if let Some(before) = before {
+                self.add_pair(before, Some(met));
             }
-            if let Some((left, right)) = pair_sides(&unit, units.peek()) {
-                let (left, right) = (self.codes.of(left), self.codes.of(right));
-                self.note(left, right, place);
+            if met.kind.stands_alone() {
+                self.note(met.number, Units::NOTHING, met.place);
             }
-            position += 1;
-            is_behind_symbol = unit.kind == UnitKind::Symbol;
+            before = Some(met);
         }
+        if let Some(last) = before {
+            self.add_pair(last, None);
+        }
+    }
+
+    fn add_pair(&mut self, first: Met, second: Option<Met>) {
+        let Some((left, right)) = sides(first.kind, second.map(|second| second.kind)) else {
+            return;
+        };
+        let number = |side, unit: Option<Met>| match side {
+            Side::Unit => unit.map_or(Units::NOTHING, |unit| unit.number),
+            Side::AnyWord => self.any_word,
+            Side::NoPair => self.no_pair,
+        };
+        let (left, right) = (number(left, Some(first)), number(right, second));
+        self.note(left, right, first.place);
     }
 
     fn note(&mut self, left: u32, right: u32, place: Place) {
-        let next = self.terms.len() as u32;
-        let key = u64::from(left) << 32 | u64::from(right);
-        let term = *self.terms.entry(key).or_insert(next);
-        if term == next {
-            self.counts.push(0);
-        }
-        self.counts[term as usize] += 1;
-        self.seen.push((term, place));
+        self.seen.push(Seen { left, right, place });
     }
 
-    fn finish(mut self, first: u32) -> Run {
-        let keys = SortedKeys::new(&self.codes, std::mem::take(&mut self.terms));
-        let occurrences = self.by_key(&keys);
+    fn finish(self, first: u32) -> Run {
+        let (ranks, texts) = self.units.ranks();
+        let (occurrences, ends) = sort(self.seen, &self.ends, &ranks);
+        let keys = SortedKeys::new(&texts, &occurrences, &ends);
         let mut run = Run {
             first,
             bytes: Vec::with_capacity(occurrences.len() * 4 + keys.text.len()),
             marks: Vec::new(),
             occurrences: occurrences.len() as u64,
             lengths: self.lengths,
-            alphabet: self.alphabet,
+            alphabet: alphabet(&texts),
             long_values: self.long_values,
         };
-        let (mut rest, mut list) = (occurrences.as_slice(), Vec::new());
+        let mut list = Vec::new();
         for entry in &keys.entries {
-            let (own, others) = rest.split_at(self.counts[entry.term as usize] as usize);
-            write_list(own, &mut list);
+            write_list(&occurrences[entry.occurrences()], &mut list);
             run.push(keys.key(entry), &list);
             list.clear();
-            rest = others;
         }
         run
     }
+}
 
-    /// Brings the occurrences into the order of the keys, by counting, which keeps the order of
-    /// the text within a key.
-    fn by_key(&mut self, keys: &SortedKeys) -> Vec<Occurrence> {
-        let mut next = vec![0; self.counts.len()];
-        let mut sum = 0;
-        for entry in &keys.entries {
-            next[entry.term as usize] = sum;
-            sum += self.counts[entry.term as usize];
+/// The characters of units. What begins with a control character is a marker, or a facet's key:
+/// folded text has none.
+fn alphabet(texts: &[&str]) -> Alphabet {
+    let mut alphabet = Alphabet::default();
+    let of_text = texts
+        .iter()
+        .filter(|text| !text.starts_with(char::is_control));
+    of_text.for_each(|text| alphabet.add(text));
+    alphabet
+}
+
+/// Brings what was seen into the order of the left sides' ranks, then of the right sides', then of
+/// the text; also says where each left side ends.
+fn sort(seen: Vec<Seen>, documents: &[usize], ranks: &[u32]) -> (Vec<Occurrence>, Vec<u32>) {
+    let rank = |number: u32| ranks[number as usize];
+    let mut right = Buckets::new(ranks.len(), seen.iter().map(|seen| rank(seen.right)));
+    let mut start = 0;
+    for (document, &end) in (0..).zip(documents) {
+        for seen in &seen[start..end] {
+            let occurrence = Occurrence {
+                side: rank(seen.left),
+                document,
+                place: seen.place,
+            };
+            right.put(rank(seen.right), occurrence);
         }
-        let mut occurrences = vec![Occurrence::default(); self.seen.len()];
-        let mut start = 0;
-        for (document, &end) in (0..).zip(&self.ends) {
-            for &(term, place) in &self.seen[start..end] {
-                let at = &mut next[term as usize];
-                occurrences[*at as usize] = Occurrence { document, place };
-                *at += 1;
-            }
-            start = end;
+        start = end;
+    }
+    // Both rows of buckets and this would be in memory at once.
+    drop(seen);
+    let mut left = Buckets::new(ranks.len(), right.all.iter().map(|seen| seen.side));
+    let mut start = 0;
+    for (side, &end) in (0..).zip(&right.next) {
+        for occurrence in &right.all[start as usize..end as usize] {
+            left.put(
+                occurrence.side,
+                Occurrence {
+                    side,
+                    ..*occurrence
+                },
+            );
         }
-        self.seen = Vec::new();
-        occurrences
+        start = end;
+    }
+    (left.all, left.next)
+}
+
+/// Occurrences on their way into as many buckets as there are ranks.
+struct Buckets {
+    /// Of all buckets, one behind the other.
+    all: Vec<Occurrence>,
+    /// Where the next of each bucket goes; when all are there, where it ends.
+    next: Vec<u32>,
+}
+
+impl Buckets {
+    /// Room for occurrences that have these ranks.
+    fn new(buckets: usize, ranks: impl Iterator<Item = u32>) -> Self {
+        let mut next = vec![0; buckets];
+        let mut all = 0;
+        for rank in ranks {
+            next[rank as usize] += 1;
+        }
+        for count in &mut next {
+            all += std::mem::replace(count, all);
+        }
+        Self {
+            all: vec![Occurrence::default(); all as usize],
+            next,
+        }
+    }
+
+    fn put(&mut self, rank: u32, occurrence: Occurrence) {
+        let at = &mut self.next[rank as usize];
+        self.all[*at as usize] = occurrence;
+        *at += 1;
     }
 }
 
@@ -267,73 +370,63 @@ struct KeyEntry {
     prefix: u64,
     start: u32,
     len: u32,
-    term: u32,
+    /// The key's first occurrence, and how many there are.
+    first: u32,
+    count: u32,
+}
+
+impl KeyEntry {
+    fn occurrences(&self) -> Range<usize> {
+        self.first as usize..(self.first + self.count) as usize
+    }
 }
 
 impl SortedKeys {
-    fn new(codes: &Codes, terms: FxHashMap<u64, u32>) -> Self {
-        let mut text = String::with_capacity(terms.len() * 8);
-        let mut entries = Vec::with_capacity(terms.len());
-        for (key, term) in terms {
-            let start = text.len();
-            codes.push_key(key, &mut text);
-            entries.push(KeyEntry {
-                prefix: prefix(&text.as_bytes()[start..]),
-                start: start as u32,
-                len: (text.len() - start) as u32,
-                term,
-            });
+    /// The keys of sorted occurrences; `ends` says where those of each left side end, and `texts`
+    /// has both sides by their ranks.
+    fn new(texts: &[&str], occurrences: &[Occurrence], ends: &[u32]) -> Self {
+        let mut keys = Self {
+            text: String::new(),
+            entries: Vec::new(),
+        };
+        let mut first = 0;
+        for (left, &end) in texts.iter().zip(ends) {
+            let own = &occurrences[first as usize..end as usize];
+            for of_key in own.chunk_by(|a, b| a.side == b.side) {
+                let count = of_key.len() as u32;
+                keys.push(left, texts[of_key[0].side as usize], (first, count));
+                first += count;
+            }
         }
-        let key = |entry: &KeyEntry| &text.as_bytes()[entry.start as usize..][..entry.len as usize];
-        entries.sort_unstable_by(|a, b| {
+        keys.sort();
+        keys
+    }
+
+    fn push(&mut self, left: &str, right: &str, (first, count): (u32, u32)) {
+        let start = self.text.len();
+        self.text.push_str(left);
+        self.text.push_str(right);
+        self.entries.push(KeyEntry {
+            prefix: prefix(&self.text.as_bytes()[start..]),
+            start: start as u32,
+            len: (self.text.len() - start) as u32,
+            first,
+            count,
+        });
+    }
+
+    /// The order of left sides is nearly that of keys: not quite, where one begins another. So this
+    /// is a sort that is quick where there is little to do.
+    fn sort(&mut self) {
+        let text = self.text.as_bytes();
+        let key = |entry: &KeyEntry| &text[entry.start as usize..][..entry.len as usize];
+        self.entries.sort_by(|a, b| {
             let by_prefix = a.prefix.cmp(&b.prefix);
             by_prefix.then_with(|| key(a).cmp(key(b)))
         });
-        Self { text, entries }
     }
 
     fn key(&self, entry: &KeyEntry) -> &[u8] {
         &self.text.as_bytes()[entry.start as usize..][..entry.len as usize]
-    }
-}
-
-/// Numbers for strings: a single character is its own number, others are counted from behind
-/// the last character on.
-#[derive(Default)]
-struct Codes {
-    numbers: FxHashMap<Box<str>, u32>,
-    strings: Vec<Box<str>>,
-}
-
-impl Codes {
-    const FIRST: u32 = char::MAX as u32 + 1;
-
-    fn of(&mut self, text: &str) -> u32 {
-        let mut chars = text.chars();
-        if let (Some(only), None) = (chars.next(), chars.next()) {
-            return only as u32;
-        }
-        if let Some(&number) = self.numbers.get(text) {
-            return number;
-        }
-        let number = Self::FIRST + self.strings.len() as u32;
-        self.strings.push(text.into());
-        self.numbers.insert(text.into(), number);
-        number
-    }
-
-    fn push_key(&self, key: u64, out: &mut String) {
-        let (left, right) = ((key >> 32) as u32, key as u32);
-        if left != WORD {
-            self.push(left, out);
-        }
-        self.push(right, out);
-    }
-
-    fn push(&self, code: u32, out: &mut String) {
-        match char::from_u32(code) {
-            Some(c) => out.push(c),
-            None => out.push_str(&self.strings[(code - Self::FIRST) as usize]),
-        }
     }
 }

@@ -67,14 +67,18 @@ impl Runs {
         Ok(())
     }
 
+    /// Bytes of all runs.
+    pub(super) fn bytes(&self) -> u64 {
+        self.runs.last().map_or(0, |run| run.end)
+    }
+
     /// Cuts the keys into ranges of about so many bytes in all runs together. The keys that begin
     /// with one character stay together, if it is one that gets a list of its own.
     pub(super) fn ranges(&self, bytes: u64, table: &FoldTable) -> Vec<KeyRange> {
         let marks = self.runs.iter().flat_map(|run| &run.marks);
         let mut keys: Vec<&[u8]> = marks.map(|(key, _)| &**key).collect();
         keys.sort_unstable();
-        let all = self.runs.last().map_or(0, |run| run.end);
-        let count = all.div_ceil(bytes.max(1)).max(1) as usize;
+        let count = self.bytes().div_ceil(bytes.max(1)).max(1) as usize;
         let mut bounds: Vec<&[u8]> = (1..count)
             .filter_map(|part| keys.get(keys.len() * part / count).copied())
             .map(|key| solo(key, table).map_or(key, |c| &key[..c.len_utf8()]))
@@ -222,7 +226,23 @@ pub(super) fn solo(key: &[u8], table: &FoldTable) -> Option<char> {
 }
 
 /// The number at the start of `bytes`, which then begin behind it. Past the end there are zeros.
+#[inline]
 fn varint(bytes: &mut &[u8]) -> u64 {
+    // Nearly all have one byte or two.
+    match **bytes {
+        [low @ 0..0x80, ref rest @ ..] => {
+            *bytes = rest;
+            u64::from(low)
+        }
+        [low, high @ 0..0x80, ref rest @ ..] => {
+            *bytes = rest;
+            u64::from(low & 0x7F) | u64::from(high) << 7
+        }
+        _ => long_varint(bytes),
+    }
+}
+
+fn long_varint(bytes: &mut &[u8]) -> u64 {
     let (mut value, mut shift) = (0, 0);
     while let Some((&byte, rest)) = bytes.split_first() {
         *bytes = rest;

@@ -6,6 +6,7 @@
 
 use std::path::PathBuf;
 
+use backfile_core::format::bits::Bits;
 use backfile_core::format::branch::{BranchWriter, LEAF_UNIT};
 use backfile_core::format::dictionary::DictionaryWriter;
 use backfile_core::format::directory::{DirectoryWriter, UNIT};
@@ -92,12 +93,18 @@ impl SegmentWriter {
         self.layout = Some(layout);
     }
 
+    /// Takes the next term, whose list has parts that need a place. Keys rise.
+    pub(super) fn long_term(&mut self, key: &str, list: EncodedList) -> Result<(), Error> {
+        let list = list.place(&mut self.streams)?;
+        let len = list.len();
+        self.term(key, Bits::new(&list.finish(), len))
+    }
+
     /// Takes the next term. Keys rise.
-    pub(super) fn term(&mut self, key: &str, list: EncodedList) -> Result<(), Error> {
+    pub(super) fn term(&mut self, key: &str, list: Bits<'_>) -> Result<(), Error> {
         if self.terms.is_empty() {
             self.first_key = key.to_owned();
         }
-        let list = list.place(&mut self.streams)?;
         self.terms.push(key, list);
         let leaf_bytes = self.layout.map_or(0, |layout| layout.leaf_bytes);
         if self.terms.len() >= leaf_bytes {

@@ -2,20 +2,26 @@
 
 use backfile_core::format::documents::StoredDocument;
 use backfile_core::record::Record;
-use flate2::{Compress, Compression, FlushCompress};
+use libdeflater::{CompressionLvl, Compressor};
 
 use crate::document::Document;
+
+/// How hard libdeflate tries, from 1 to 12.
+const LEVEL: i32 = 4;
 
 /// Compresses documents one after the other. Its tables are larger than a document, so a thread
 /// makes one for many documents.
 pub(super) struct Packer {
-    compress: Compress,
+    compressor: Compressor,
+    /// As long as the longest document can come out.
+    room: Vec<u8>,
 }
 
 impl Packer {
     pub(super) fn new() -> Self {
         Self {
-            compress: Compress::new(Compression::default(), false),
+            compressor: Compressor::new(level()),
+            room: Vec::new(),
         }
     }
 
@@ -24,10 +30,21 @@ impl Packer {
         let documents = documents
             .into_iter()
             .map(|document| store(document).write());
-        documents
-            .map(|document| deflate(&mut self.compress, &document))
-            .collect()
+        documents.map(|document| self.deflate(&document)).collect()
     }
+
+    fn deflate(&mut self, payload: &[u8]) -> Vec<u8> {
+        let most = self.compressor.deflate_compress_bound(payload.len());
+        if self.room.len() < most {
+            self.room.resize(most, 0);
+        }
+        let written = self.compressor.deflate_compress(payload, &mut self.room);
+        self.room[..written.expect("the output has room for all")].to_vec()
+    }
+}
+
+fn level() -> CompressionLvl {
+    CompressionLvl::new(LEVEL).expect("it is between 1 and 12")
 }
 
 fn store(document: Document) -> StoredDocument {
@@ -49,16 +66,4 @@ fn store(document: Document) -> StoredDocument {
         },
         body,
     }
-}
-
-fn deflate(compress: &mut Compress, payload: &[u8]) -> Vec<u8> {
-    compress.reset();
-    // Incompressible data grows by five bytes in each 16 KiB, and the end takes a few more.
-    let mut out = Vec::with_capacity(payload.len() + payload.len() / 1024 + 64);
-    let status = compress.compress_vec(payload, &mut out, FlushCompress::Finish);
-    assert!(
-        matches!(status, Ok(flate2::Status::StreamEnd)),
-        "the output has room for all"
-    );
-    out
 }

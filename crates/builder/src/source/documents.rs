@@ -199,6 +199,12 @@ impl Documents {
         bytes.map(|entry| u64::from(entry.text_bytes)).sum()
     }
 
+    /// Bytes of all documents as they wait.
+    pub(crate) fn bytes(&self) -> u64 {
+        let bytes = self.entries.iter();
+        bytes.map(|entry| u64::from(entry.bytes)).sum()
+    }
+
     /// Bytes of title and body of one of them.
     pub(crate) fn text_bytes_of(&self, number: usize) -> u64 {
         u64::from(self.entries[number].text_bytes)

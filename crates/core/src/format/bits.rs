@@ -29,6 +29,14 @@ pub struct BitWriter {
 }
 
 impl BitWriter {
+    /// A writer with room for about so many bytes.
+    pub fn with_capacity(bytes: usize) -> Self {
+        Self {
+            bytes: Vec::with_capacity(bytes),
+            ..Self::default()
+        }
+    }
+
     /// Appends the low `count` bits of `value`, at most 32.
     #[inline]
     pub fn bits(&mut self, value: u32, count: u32) {
@@ -84,6 +92,18 @@ impl BitWriter {
         self.bits(other.pending as u32, other.pending_bits);
     }
 
+    /// Appends bits that were written elsewhere.
+    pub fn append_bits(&mut self, other: Bits<'_>) {
+        let (whole, rest) = other.bytes.split_at(other.len / 32 * 4);
+        let (words, _) = whole.as_chunks();
+        words
+            .iter()
+            .for_each(|word| self.bits(u32::from_le_bytes(*word), 32));
+        let mut last = [0; 4];
+        last[..rest.len()].copy_from_slice(rest);
+        self.bits(u32::from_le_bytes(last), (other.len % 32) as u32);
+    }
+
     /// Bits written so far.
     pub fn len(&self) -> usize {
         self.bytes.len() * 8 + self.pending_bits as usize
@@ -100,6 +120,36 @@ impl BitWriter {
         self.bytes
             .extend_from_slice(&rest[..self.pending_bits.div_ceil(8) as usize]);
         self.bytes
+    }
+}
+
+/// Bits from the start of bytes on, with less than a byte of zeros behind them.
+#[derive(Clone, Copy, Debug)]
+pub struct Bits<'b> {
+    bytes: &'b [u8],
+    len: usize,
+}
+
+impl<'b> Bits<'b> {
+    /// The first `len` bits of what [`BitWriter::finish`] gave.
+    pub fn new(bytes: &'b [u8], len: usize) -> Self {
+        let bytes = &bytes[..len.div_ceil(8)];
+        Self { bytes, len }
+    }
+
+    /// The bytes.
+    pub fn bytes(self) -> &'b [u8] {
+        self.bytes
+    }
+
+    /// How many bits there are.
+    pub fn len(self) -> usize {
+        self.len
+    }
+
+    /// True if there are none.
+    pub fn is_empty(self) -> bool {
+        self.len == 0
     }
 }
 
@@ -237,6 +287,19 @@ mod tests {
             for value in values {
                 prop_assert_eq!(reader.rice(k).unwrap(), value);
             }
+        }
+
+        #[test]
+        fn bits_can_be_appended_from_bytes(first in prop::collection::vec(0..2_u32, 0..100), second in prop::collection::vec(0..2_u32, 0..200)) {
+            let write = |bits: &[u32]| {
+                let mut writer = BitWriter::default();
+                bits.iter().for_each(|&bit| writer.bits(bit, 1));
+                writer
+            };
+            let mut writer = write(&first);
+            writer.append_bits(Bits::new(&write(&second).finish(), second.len()));
+            prop_assert_eq!(writer.len(), first.len() + second.len());
+            prop_assert_eq!(writer.finish(), write(&[first, second].concat()).finish());
         }
 
         #[test]

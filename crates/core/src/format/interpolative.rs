@@ -12,18 +12,19 @@ use super::bits::{BitReader, BitWriter};
 use crate::Error;
 
 /// Appends `values`, which rise and lie in `low..=high`.
-pub fn write(bits: &mut BitWriter, values: &[u32], low: u32, high: u32) {
-    let Some(range) = Middle::of(values.len(), low, high) else {
-        return;
-    };
-    let (before, rest) = values.split_at(range.at);
-    let Some((&value, behind)) = rest.split_first() else {
-        return;
-    };
-    range.write(bits, value);
-    // Without numbers on a side its range does not matter, and may not exist.
-    write(bits, before, low, value.saturating_sub(1));
-    write(bits, behind, value.saturating_add(1), high);
+pub fn write(bits: &mut BitWriter, mut values: &[u32], mut low: u32, high: u32) {
+    while let Some(range) = Middle::of(values.len(), low, high) {
+        let (before, rest) = values.split_at(range.at);
+        let Some((&value, behind)) = rest.split_first() else {
+            return;
+        };
+        range.write(bits, value);
+        // Without numbers on a side its range does not matter, and may not exist.
+        if !before.is_empty() {
+            write(bits, before, low, value.saturating_sub(1));
+        }
+        (values, low) = (behind, value.saturating_add(1));
+    }
 }
 
 /// Reads so many numbers as `values` has room for.
@@ -98,14 +99,20 @@ impl Middle {
 
     fn write(&self, bits: &mut BitWriter, value: u32) {
         let (width, short, shift) = self.widths();
-        let size = u64::from(self.more) + 1;
-        let turned = (u64::from(value - self.low) + size - u64::from(shift)) % size;
-        if turned < u64::from(short) {
-            return bits.bits(turned as u32, width - 1);
+        let offset = value - self.low;
+        // Modulo `more + 1`, which may be one more than fits.
+        let turned = match offset.checked_sub(shift) {
+            Some(turned) => turned,
+            None => offset + (self.more - shift) + 1,
+        };
+        if turned < short {
+            return bits.bits(turned, width - 1);
         }
-        let long = turned + u64::from(short);
-        bits.bits((long >> 1) as u32, width - 1);
-        bits.bits((long & 1) as u32, 1);
+        let long = u64::from(turned) + u64::from(short);
+        bits.bits(
+            (long >> 1) as u32 | ((long & 1) as u32) << (width - 1),
+            width,
+        );
     }
 
     fn read(&self, bits: &mut BitReader<'_>) -> Result<u32, Error> {

@@ -10,7 +10,7 @@
 
 use std::ops::Range;
 
-use super::bits::{BitReader, BitWriter, best_parameter, rice_parameter};
+use super::bits::{BitReader, BitWriter, best_parameter, rice_bits, rice_parameter};
 use super::interpolative;
 use super::stream::{Addresses, SEAL_BYTES, StreamKind};
 use crate::Error;
@@ -20,8 +20,11 @@ pub const CHUNK: usize = 512;
 /// That many numbers store their own Rice parameter in 5 bits; fewer take what the list's mean
 /// suggests.
 const OWN_PARAMETER: usize = 16;
+const PARAMETER_BITS: u32 = 5;
 /// A list with fewer occurrences than this never has parts that lie apart.
 const SHORT: u64 = 64;
+/// Bytes that most short lists take no more than.
+const SHORT_BYTES: usize = 32;
 
 /// What the codes of a whole segment are tuned with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -116,7 +119,6 @@ pub struct EncodedList {
     chunks: Vec<EncodedChunk>,
     documents_apart: bool,
     positions_apart: bool,
-    tail: BitWriter,
 }
 
 #[derive(Clone, Debug)]
@@ -149,7 +151,7 @@ impl PostingsEncoder {
         head.bits(u32::from(is_row), 1);
         if is_row {
             interpolative::write(&mut head, &[first], 0, self.tuning.documents - count);
-            return EncodedList::here(head, BitWriter::default());
+            return EncodedList::here(head);
         }
         let list = List {
             documents,
@@ -161,7 +163,7 @@ impl PostingsEncoder {
 
     /// Encodes a list.
     pub fn encode(&self, list: List<'_>) -> EncodedList {
-        let mut head = BitWriter::default();
+        let mut head = BitWriter::with_capacity(SHORT_BYTES);
         head.gamma(list.documents.len() as u32 - 1);
         self.encode_behind(head, list, ListKind::Text)
     }
@@ -172,33 +174,42 @@ impl PostingsEncoder {
         let occurrences: u64 = list.frequencies.iter().map(|&f| u64::from(f)).sum();
         let parameter = position_parameter(self.tuning, list.documents.len() as u32, occurrences);
         head.gamma((occurrences - count) as u32);
-        let mut documents = BitWriter::default();
-        interpolative::write(&mut documents, list.documents, 0, self.tuning.documents - 1);
-        write_frequencies(&mut documents, list.frequencies, occurrences as u32);
-        let mut positions = BitWriter::default();
+        let is_bare = matches!(list.positions, Positions::Bare(_));
+        match (occurrences < SHORT, kind) {
+            (true, ListKind::Text) => head.bits(u32::from(is_bare), 1),
+            (true, ListKind::Facet) => {}
+            (false, _) if is_bare => head.bits((PositionsForm::Bare as u32) << 1, 3),
+            (false, _) => return self.encode_long(head, list, occurrences, parameter),
+        }
+        // Most lists are such, so they are written where they stay.
+        self.write_documents(&mut head, list, occurrences);
         match list.positions {
-            Positions::All(all) => {
-                write_positions(&mut positions, list.frequencies, all, parameter);
-            }
-            Positions::Bare(behind) => behind.write(&mut positions, occurrences, parameter),
+            Positions::All(all) => write_gaps(&mut head, &gaps(list.frequencies, all), parameter),
+            Positions::Bare(behind) => behind.write(&mut head, occurrences, parameter),
             Positions::None => {}
         }
-        let is_bare = matches!(list.positions, Positions::Bare(_));
-        if occurrences < SHORT || is_bare {
-            if occurrences >= SHORT {
-                head.bits(0, 1);
-                head.bits(PositionsForm::Bare as u32, 2);
-            } else if kind == ListKind::Text {
-                head.bits(u32::from(is_bare), 1);
-            }
-            documents.append(&positions);
-            return EncodedList::here(head, documents);
-        }
+        EncodedList::here(head)
+    }
+
+    fn encode_long(
+        &self,
+        mut head: BitWriter,
+        list: List<'_>,
+        occurrences: u64,
+        parameter: u32,
+    ) -> EncodedList {
+        let mut documents = BitWriter::with_capacity(list.documents.len());
+        self.write_documents(&mut documents, list, occurrences);
+        let gaps = match list.positions {
+            Positions::All(all) => gaps(list.frequencies, all),
+            Positions::None | Positions::Bare(_) => Vec::new(),
+        };
         let bytes = |bits: usize| bits.div_ceil(8);
         let documents_apart = bytes(documents.len()) > self.documents_bytes;
         let has_positions = matches!(list.positions, Positions::All(_));
         let positions_apart = has_positions
-            && (documents_apart || bytes(documents.len() + positions.len()) > self.list_bytes);
+            && (documents_apart
+                || bytes(documents.len() + bits_with_parameter(&gaps)) > self.list_bytes);
         let form = match (has_positions, positions_apart) {
             (false, _) => PositionsForm::Nowhere,
             (true, true) => PositionsForm::Apart,
@@ -210,41 +221,51 @@ impl PostingsEncoder {
             head.append(&documents);
         }
         if !documents_apart && !positions_apart {
-            return EncodedList::here(head, positions);
+            write_gaps(&mut head, &gaps, parameter);
+            return EncodedList::here(head);
         }
         EncodedList {
             head,
-            chunks: chunks(list, parameter, documents_apart),
+            chunks: chunks(list, &gaps, parameter, documents_apart),
             documents_apart,
             positions_apart,
-            tail: BitWriter::default(),
         }
+    }
+
+    fn write_documents(&self, bits: &mut BitWriter, list: List<'_>, occurrences: u64) {
+        interpolative::write(bits, list.documents, 0, self.tuning.documents - 1);
+        write_frequencies(bits, list.frequencies, occurrences as u32);
     }
 }
 
-fn chunks(list: List<'_>, parameter: u32, documents_apart: bool) -> Vec<EncodedChunk> {
+fn chunks(
+    list: List<'_>,
+    mut gaps: &[u32],
+    parameter: u32,
+    documents_apart: bool,
+) -> Vec<EncodedChunk> {
     let mut chunks = Vec::new();
-    let (mut first, mut positions) = match list.positions {
-        Positions::All(positions) => (0, positions),
-        Positions::None | Positions::Bare(_) => (0, &[][..]),
-    };
+    let mut first = 0;
     for (documents, frequencies) in
         std::iter::zip(list.documents.chunks(CHUNK), list.frequencies.chunks(CHUNK))
     {
         let count: usize = frequencies.iter().map(|&f| f as usize).sum();
-        let (own, rest) = positions.split_at(count.min(positions.len()));
-        let (mut bits, mut position_bits) = (BitWriter::default(), BitWriter::default());
+        let (own, rest) = gaps.split_at(count.min(gaps.len()));
+        let (mut bits, mut position_bits) = (
+            BitWriter::default(),
+            BitWriter::with_capacity(own.len() * 2),
+        );
         if documents_apart {
             write_chunk(&mut bits, documents, frequencies, first);
         }
-        write_positions(&mut position_bits, frequencies, own, parameter);
+        write_gaps(&mut position_bits, own, parameter);
         let last_document = documents.last().copied().unwrap_or(0);
         chunks.push(EncodedChunk {
             last_document,
             documents: bits.finish(),
             positions: position_bits.finish(),
         });
-        (first, positions) = (last_document + 1, rest);
+        (first, gaps) = (last_document + 1, rest);
     }
     chunks
 }
@@ -261,6 +282,10 @@ fn write_chunk(bits: &mut BitWriter, documents: &[u32], frequencies: &[u32], fir
 
 /// Frequencies as their sums so far, which rise and end in a number that is known.
 fn write_frequencies(bits: &mut BitWriter, frequencies: &[u32], occurrences: u32) {
+    if occurrences as usize == frequencies.len() {
+        // Once in each document: all sums that there can be, which take no bits.
+        return;
+    }
     let mut sum = 0;
     let add = |&frequency: &u32| {
         sum += frequency;
@@ -272,7 +297,8 @@ fn write_frequencies(bits: &mut BitWriter, frequencies: &[u32], occurrences: u32
     }
 }
 
-fn write_positions(bits: &mut BitWriter, frequencies: &[u32], positions: &[u32], derived: u32) {
+/// Distances between positions in a document; the first from its start.
+fn gaps(frequencies: &[u32], positions: &[u32]) -> Vec<u32> {
     let mut gaps = Vec::with_capacity(positions.len());
     let mut positions = positions.iter();
     for &frequency in frequencies {
@@ -282,21 +308,29 @@ fn write_positions(bits: &mut BitWriter, frequencies: &[u32], positions: &[u32],
             expected = position + 1;
         }
     }
+    gaps
+}
+
+fn write_gaps(bits: &mut BitWriter, gaps: &[u32], derived: u32) {
     if gaps.len() >= OWN_PARAMETER {
-        return write_with_parameter(bits, &gaps);
+        return write_with_parameter(bits, gaps);
     }
     gaps.iter().for_each(|&gap| bits.rice(gap, derived));
 }
 
 impl EncodedList {
-    fn here(head: BitWriter, tail: BitWriter) -> Self {
+    fn here(head: BitWriter) -> Self {
         Self {
             head,
             chunks: Vec::new(),
             documents_apart: false,
             positions_apart: false,
-            tail,
         }
+    }
+
+    /// True if no part of it needs a place.
+    pub fn is_here(&self) -> bool {
+        self.chunks.is_empty()
     }
 
     /// Bytes that the list takes, in the leaf and apart.
@@ -305,7 +339,12 @@ impl EncodedList {
             .chunks
             .iter()
             .map(|chunk| chunk.documents.len() + chunk.positions.len());
-        (self.head.len() + self.tail.len()).div_ceil(8) + apart.sum::<usize>()
+        self.head.len().div_ceil(8) + apart.sum::<usize>()
+    }
+
+    /// The list's bits in the leaf, if all of it is there.
+    pub fn into_bits(self) -> BitWriter {
+        self.head
     }
 
     /// The list's bits in the leaf; chunks that lie apart go to the sink first.
@@ -333,7 +372,6 @@ impl EncodedList {
             let payloads = self.chunks.iter().map(|chunk| &chunk.positions[..]);
             place_chunks(&mut self.head, StreamKind::LongPositions, payloads, sink)?;
         }
-        self.head.append(&self.tail);
         Ok(self.head)
     }
 }
@@ -359,9 +397,16 @@ fn place_chunks<'c, S: ExtentSink>(
     Ok(())
 }
 
+/// The bits that [`write_with_parameter`] takes.
+fn bits_with_parameter(values: &[u32]) -> usize {
+    let k = best_parameter(values);
+    let bits = values.iter().map(|&value| rice_bits(value, k) as usize);
+    PARAMETER_BITS as usize + bits.sum::<usize>()
+}
+
 fn write_with_parameter(bits: &mut BitWriter, values: &[u32]) {
     let k = best_parameter(values);
-    bits.bits(k, 5);
+    bits.bits(k, PARAMETER_BITS);
     values.iter().for_each(|&value| bits.rice(value, k));
 }
 

@@ -4,29 +4,44 @@
 //! A leaf is one row of bits: parameters for its keys ([`super::keys`]), and then key and list in
 //! turn. It is read from its start, and to pass over a list is to decode it; so leaves are small.
 
-use super::bits::{BitReader, BitWriter};
+use super::bits::{BitReader, BitWriter, Bits};
 use super::keys::KeyParameters;
 use super::postings::{ListKind, PostingsList, Tuning};
+use crate::text::slice;
 use crate::{Error, facet};
 
 /// Bits that a key takes, about.
 const KEY_BITS: usize = 14;
 
-/// Fills leaves.
+/// Fills leaves. Keys and lists wait in one piece of memory each: there are a hundred in a leaf.
 #[derive(Clone, Debug, Default)]
 pub struct TermsWriter {
-    keys: Vec<String>,
-    lists: Vec<BitWriter>,
+    keys: String,
+    lists: Vec<u8>,
+    ends: Vec<TermEnd>,
     bits: usize,
+}
+
+/// Where a term ends.
+#[derive(Clone, Copy, Debug)]
+struct TermEnd {
+    key: usize,
+    list: usize,
+    list_bits: usize,
 }
 
 impl TermsWriter {
     /// Appends a term; `list` is what [`super::postings::EncodedList::place`] made of it.
-    pub fn push(&mut self, key: &str, list: BitWriter) {
-        debug_assert!(self.keys.last().is_none_or(|last| last.as_str() < key));
+    pub fn push(&mut self, key: &str, list: Bits<'_>) {
+        debug_assert!(self.is_empty() || self.last_key() < key);
         self.bits += KEY_BITS + list.len();
-        self.keys.push(key.to_owned());
-        self.lists.push(list);
+        self.keys.push_str(key);
+        self.lists.extend_from_slice(list.bytes());
+        self.ends.push(TermEnd {
+            key: self.keys.len(),
+            list: self.lists.len(),
+            list_bits: list.len(),
+        });
     }
 
     /// Bytes in the leaf so far, about.
@@ -36,12 +51,23 @@ impl TermsWriter {
 
     /// True before the first term.
     pub fn is_empty(&self) -> bool {
-        self.keys.is_empty()
+        self.ends.is_empty()
     }
 
     /// The last key that was pushed.
     pub fn last_key(&self) -> &str {
-        self.keys.last().map_or("", String::as_str)
+        self.terms().next_back().map_or("", |(key, _)| key)
+    }
+
+    /// Keys and lists in order.
+    fn terms(&self) -> impl DoubleEndedIterator<Item = (&str, Bits<'_>)> {
+        (0..self.ends.len()).map(|at| {
+            let start = at.checked_sub(1).map(|before| self.ends[before]);
+            let (key, list) = start.map_or((0, 0), |end| (end.key, end.list));
+            let end = self.ends[at];
+            let list = Bits::new(&self.lists[list..end.list], end.list_bits);
+            (slice(&self.keys, key..end.key), list)
+        })
     }
 
     /// Hands out the leaf's payload and starts the next.
@@ -49,17 +75,20 @@ impl TermsWriter {
     /// # Panics
     /// If it has 2^32 terms.
     pub fn finish(&mut self) -> Vec<u8> {
-        let parameters = KeyParameters::choose(self.keys.iter().map(String::as_str));
-        let mut bits = BitWriter::default();
-        bits.gamma(u32::try_from(self.keys.len()).expect("a leaf is small"));
+        let parameters = KeyParameters::choose(self.terms().map(|(key, _)| key));
+        let mut bits = BitWriter::with_capacity(2 * self.len());
+        bits.gamma(u32::try_from(self.ends.len()).expect("a leaf is small"));
         parameters.write(&mut bits);
         let mut before = "";
-        for (key, list) in self.keys.iter().zip(&self.lists) {
+        for (key, list) in self.terms() {
             parameters.write_key(&mut bits, before, key);
-            bits.append(list);
+            bits.append_bits(list);
             before = key;
         }
-        *self = Self::default();
+        self.keys.clear();
+        self.lists.clear();
+        self.ends.clear();
+        self.bits = 0;
         bits.finish()
     }
 }
@@ -174,7 +203,8 @@ mod tests {
                 positions: Positions::All(&[3, 5]),
             };
             let Ok(bits) = encoder.encode(list).place(&mut Nothing);
-            terms.push(key, bits);
+            let len = bits.len();
+            terms.push(key, Bits::new(&bits.finish(), len));
         }
         terms.finish()
     }

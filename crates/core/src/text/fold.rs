@@ -14,6 +14,7 @@ pub const MAX_UNIT_CHARS: u32 = 64;
 pub struct Unit {
     /// [`Class::Word`], [`Class::Solo`] or [`Class::Symbol`].
     pub class: Class,
+    character: Option<char>,
     text_start: u32,
     text_end: u32,
     source_start: u32,
@@ -24,6 +25,11 @@ impl Unit {
     /// The bytes of the *original* text that the unit came from.
     pub fn source(&self) -> Range<usize> {
         self.source_start as usize..self.source_end as usize
+    }
+
+    /// What it is, if it is one folded character. Nearly all units of a script without spaces are.
+    pub fn character(&self) -> Option<char> {
+        self.character
     }
 
     /// True for a run of letters and digits.
@@ -46,6 +52,7 @@ impl Folded {
     }
 
     /// The folded characters of one unit.
+    #[inline]
     pub fn text(&self, unit: &Unit) -> &str {
         slice(&self.text, unit.text_start as usize..unit.text_end as usize)
     }
@@ -63,6 +70,7 @@ impl Folded {
 
 /// A part of a text; nothing if the text has no such part. What cannot be would otherwise be a
 /// panic, and its message four kilobytes of the engine.
+#[inline]
 pub fn slice(text: &str, range: Range<usize>) -> &str {
     text.get(range).unwrap_or_default()
 }
@@ -78,10 +86,9 @@ pub fn fold(table: &FoldTable, source: &str) -> Folded {
         else {
             break;
         };
-        match table.map(c) {
-            Mapped::Same => folder.push(c, start, end),
-            Mapped::One(folded) => folder.push(folded, start, end),
-            Mapped::Many(folded) => folded.iter().for_each(|&c| folder.push(c, start, end)),
+        match table.map_one(c) {
+            Some((folded, class)) => folder.push(folded, class, start, end),
+            None => folder.push_many(c, start, end),
         }
     }
     folder.folded
@@ -94,8 +101,6 @@ struct Folder<'t> {
     open: bool,
     /// Characters in the last unit.
     chars: u32,
-    /// The class of the character before, which the next one most often shares.
-    last: (char, Class),
 }
 
 impl<'t> Folder<'t> {
@@ -109,15 +114,22 @@ impl<'t> Folder<'t> {
             folded,
             open: false,
             chars: 0,
-            last: ('\0', Class::Space),
         }
     }
 
-    fn push(&mut self, c: char, start: u32, end: u32) {
-        if self.last.0 != c {
-            self.last = (c, self.table.class(c));
+    /// The characters that `c` folds to, each with the same source.
+    #[cold]
+    fn push_many(&mut self, c: char, start: u32, end: u32) {
+        if let Mapped::Many(folded) = self.table.map(c) {
+            for &c in folded {
+                self.push(c, self.table.class(c), start, end);
+            }
         }
-        match self.last.1 {
+    }
+
+    #[inline]
+    fn push(&mut self, c: char, class: Class, start: u32, end: u32) {
+        match class {
             Class::Ignored => {}
             Class::Space | Class::Soft => self.open = false,
             Class::Mark(combining_class) => self.push_mark(c, combining_class, start, end),
@@ -138,6 +150,7 @@ impl<'t> Folder<'t> {
         self.folded.text.push(c);
         self.folded.units.push(Unit {
             class,
+            character: Some(c),
             text_start,
             text_end: self.text_len(),
             source_start,
@@ -150,12 +163,14 @@ impl<'t> Folder<'t> {
     fn extend(&mut self, c: char, source_end: u32) {
         self.folded.text.push(c);
         self.chars += 1;
-        self.close_last_at(source_end);
+        self.close_last_at(None, source_end);
     }
 
-    fn close_last_at(&mut self, source_end: u32) {
+    /// The last unit goes on as far as the text does; it may be one character still.
+    fn close_last_at(&mut self, character: Option<char>, source_end: u32) {
         let text_end = self.text_len();
         if let Some(unit) = self.folded.units.last_mut() {
+            unit.character = character;
             (unit.text_end, unit.source_end) = (text_end, source_end);
         }
     }
@@ -174,7 +189,7 @@ impl<'t> Folder<'t> {
         let at = self.mark_place(combining_class);
         self.folded.text.insert(at, c);
         self.chars += 1;
-        self.close_last_at(end);
+        self.close_last_at(None, end);
     }
 
     fn mark_place(&self, combining_class: u8) -> usize {
@@ -203,9 +218,14 @@ impl<'t> Folder<'t> {
 
     fn compose(&mut self, c: char, source_end: u32) {
         if let Some(syllable) = self.syllable_with(c) {
+            let is_all = self
+                .folded
+                .units
+                .last()
+                .is_some_and(|unit| unit.character.is_some());
             self.folded.text.pop();
             self.folded.text.push(syllable);
-            self.close_last_at(source_end);
+            self.close_last_at(is_all.then_some(syllable), source_end);
         }
     }
 
@@ -263,6 +283,21 @@ mod tests {
 
     fn units(source: &str) -> Vec<String> {
         fold(&table(), source).texts().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_unit_of_one_character_knows_it() {
+        for source in [
+            "數 e\u{301} ab\u{1112}\u{1161}\u{11AB}か\u{301}，x\u{AD}",
+            "\u{301}é…",
+        ] {
+            let folded = fold(&table(), source);
+            for unit in folded.units() {
+                let mut characters = folded.text(unit).chars();
+                let only = characters.next().filter(|_| characters.next().is_none());
+                assert_eq!(unit.character(), only, "{}", folded.text(unit));
+            }
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The mapping of characters, whole or cut down to what one archive needs.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use super::class::Class;
 use crate::Error;
 use crate::format::adaptive::{AdaptiveReader, AdaptiveWriter, Chance, EVEN, Model};
@@ -14,6 +16,57 @@ const VALUE: u32 = SEQUENCE - 1;
 const PAGE: usize = 256;
 /// Pages that cover all of Unicode.
 const PAGES: usize = 0x11_0000 / PAGE;
+
+/// What some characters fold to and the class of that: as [`KNOWN`], the class's code above
+/// [`CODE_BITS`], and the folded character.
+///
+/// Threads that share a table write the same into the same place, so it does not matter who comes
+/// first, and nothing has to be ordered.
+#[derive(Debug)]
+struct Memory(Vec<AtomicU32>);
+
+/// Set in what is known.
+const KNOWN: u32 = 1 << 31;
+/// Bits of a character.
+const CODE_BITS: u32 = 21;
+/// Characters that are remembered: those of the first plane, beyond which there are few.
+const REMEMBERED: usize = 0x1_0000;
+
+impl Memory {
+    fn new() -> Self {
+        Self(
+            std::iter::repeat_with(AtomicU32::default)
+                .take(REMEMBERED)
+                .collect(),
+        )
+    }
+
+    fn recall(&self, c: char) -> Option<(char, Class)> {
+        let entry = self.0.get(c as usize)?.load(Ordering::Relaxed);
+        if entry & KNOWN == 0 {
+            return None;
+        }
+        let folded = char::from_u32(entry & ((1 << CODE_BITS) - 1))?;
+        Some((
+            folded,
+            Class::from_code(((entry & !KNOWN) >> CODE_BITS) as u16)?,
+        ))
+    }
+
+    fn keep(&self, c: char, folded: char, class: Class) {
+        if let Some(entry) = self.0.get(c as usize) {
+            let known = KNOWN | u32::from(class.code()) << CODE_BITS | folded as u32;
+            entry.store(known, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Clone for Memory {
+    /// A copy remembers nothing.
+    fn clone(&self) -> Self {
+        Self::new()
+    }
+}
 
 /// A half-open run of characters of one class: `start`, and the class from there on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,9 +87,28 @@ pub struct FoldTable {
     sequences: Vec<Vec<char>>,
     /// In the order of their starts; the first starts at 0.
     classes: Vec<ClassRun>,
+    memory: Memory,
 }
 
 impl FoldTable {
+    /// What a character folds to and the class of that, if it is one character.
+    ///
+    /// Each character is looked up once and remembered: a text has its characters again and again,
+    /// and to find a class takes a search.
+    pub(super) fn map_one(&self, c: char) -> Option<(char, Class)> {
+        if let Some(known) = self.memory.recall(c) {
+            return Some(known);
+        }
+        let folded = match self.map(c) {
+            Mapped::Same => c,
+            Mapped::One(folded) => folded,
+            Mapped::Many(_) => return None,
+        };
+        let class = self.class(folded);
+        self.memory.keep(c, folded, class);
+        Some((folded, class))
+    }
+
     /// The folded form of one character: empty, itself, or what it maps to.
     pub(super) fn map(&self, c: char) -> Mapped<'_> {
         let code = c as u32 as usize;
@@ -52,7 +124,10 @@ impl FoldTable {
 
     /// The class of a *folded* character.
     pub fn class(&self, c: char) -> Class {
-        Class::fixed(c).unwrap_or_else(|| self.stored_class(c))
+        match self.memory.recall(c) {
+            Some((folded, class)) if folded == c => class,
+            _ => Class::fixed(c).unwrap_or_else(|| self.stored_class(c)),
+        }
     }
 
     fn stored_class(&self, c: char) -> Class {
@@ -311,6 +386,7 @@ impl FoldTableBuilder {
             entries: vec![0; PAGE],
             sequences: Vec::new(),
             classes: self.runs,
+            memory: Memory::new(),
         };
         for (c, folded) in self.mappings {
             let entry = table.entry_for(folded);
