@@ -208,8 +208,15 @@ impl<'b> BitReader<'b> {
         u64::from_le_bytes(eight)
     }
 
-    fn advance(&mut self, count: u32) -> Result<(), Error> {
-        self.at += count as usize;
+    fn advance(&mut self, count: u32) {
+        self.at = self.at.saturating_add(count as usize);
+    }
+
+    /// Says whether there were as many bits as have been read.
+    ///
+    /// # Errors
+    /// If there were fewer.
+    pub fn check(&self) -> Result<(), Error> {
         if self.at <= self.bytes.len() * 8 {
             Ok(())
         } else {
@@ -222,9 +229,18 @@ impl<'b> BitReader<'b> {
     /// # Errors
     /// If there are fewer.
     pub fn bits(&mut self, count: u32) -> Result<u32, Error> {
+        let value = self.bits_or_zeros(count);
+        self.check()?;
+        Ok(value)
+    }
+
+    /// The next `count` bits, at most 32, with zeros for those past the end. Whoever reads many
+    /// numbers checks once, behind the last ([`BitReader::check`]).
+    #[inline]
+    pub fn bits_or_zeros(&mut self, count: u32) -> u32 {
         let value = self.window() & ((1 << count) - 1);
-        self.advance(count)?;
-        Ok(value as u32)
+        self.advance(count);
+        value as u32
     }
 
     /// The next number in Elias' gamma code.
@@ -237,7 +253,7 @@ impl<'b> BitReader<'b> {
         if more > 32 {
             return Err(Error::damaged("a number is too large"));
         }
-        self.advance(more + 1)?;
+        self.advance(more + 1);
         let value = (1_u64 << more) + u64::from(self.bits(more)?) - 1;
         u32::try_from(value).map_err(|_| Error::damaged("a number is too large"))
     }
@@ -251,19 +267,30 @@ impl<'b> BitReader<'b> {
     ///
     /// # Errors
     /// If the bits end within it, or it does not fit into 32 bits.
-    #[inline]
     pub fn rice(&mut self, k: u32) -> Result<u32, Error> {
+        let value = self.rice_or_zeros(k);
+        self.check()?;
+        Ok(value)
+    }
+
+    /// The same, but zeros are read past the end ([`BitReader::check`]). A number that does not fit
+    /// into 32 bits counts as past the end.
+    #[inline]
+    pub fn rice_or_zeros(&mut self, k: u32) -> u32 {
         let window = self.window();
         let quotient = window.trailing_ones();
         if quotient >= ESCAPE {
-            self.advance(ESCAPE)?;
-            return self.bits(32);
+            self.advance(ESCAPE);
+            return self.bits_or_zeros(32);
         }
         // At most 23 + 1 + 30 bits, and a window has 57 or more.
         let remainder = (window >> (quotient + 1)) & ((1 << k) - 1);
-        self.advance(quotient + 1 + k)?;
+        self.advance(quotient + 1 + k);
         let value = (u64::from(quotient) << k) | remainder;
-        u32::try_from(value).map_err(|_| Error::damaged("a postings list holds too large a gap"))
+        u32::try_from(value).unwrap_or_else(|_| {
+            self.at = usize::MAX;
+            0
+        })
     }
 }
 

@@ -41,30 +41,26 @@ pub fn read(
     if values.len() as u64 > room {
         return Err(Error::damaged("a postings list has more numbers than room"));
     }
-    read_within(bits, values, low, high)
+    read_within(bits, values, low, high);
+    bits.check()
 }
 
-fn read_within(
-    bits: &mut BitReader<'_>,
-    values: &mut [u32],
-    low: u32,
-    high: u32,
-) -> Result<(), Error> {
-    let Some(range) = Middle::of(values.len(), low, high) else {
-        values
-            .iter_mut()
-            .zip(low..)
-            .for_each(|(value, number)| *value = number);
-        return Ok(());
-    };
-    let value = range.read(bits)?;
-    let (before, rest) = values.split_at_mut(range.at);
-    if let Some((place, behind)) = rest.split_first_mut() {
+/// Whether the bits were enough is for the caller to ask.
+fn read_within(bits: &mut BitReader<'_>, mut values: &mut [u32], mut low: u32, high: u32) {
+    while let Some(range) = Middle::of(values.len(), low, high) {
+        let value = range.read(bits);
+        let (before, rest) = values.split_at_mut(range.at);
+        let Some((place, behind)) = rest.split_first_mut() else {
+            return;
+        };
         *place = value;
-        read_within(bits, before, low, value.saturating_sub(1))?;
-        read_within(bits, behind, value.saturating_add(1), high)?;
+        if !before.is_empty() {
+            read_within(bits, before, low, value.saturating_sub(1));
+        }
+        (values, low) = (behind, value.saturating_add(1));
     }
-    Ok(())
+    let numbers = values.iter_mut().zip(low..);
+    numbers.for_each(|(value, number)| *value = number);
 }
 
 /// The number in the middle, and the range that it must lie in.
@@ -115,20 +111,21 @@ impl Middle {
         );
     }
 
-    fn read(&self, bits: &mut BitReader<'_>) -> Result<u32, Error> {
+    fn read(&self, bits: &mut BitReader<'_>) -> u32 {
         let (width, short, shift) = self.widths();
-        let mut turned = u64::from(bits.bits(width - 1)?);
-        if turned >= u64::from(short) {
-            turned = (turned << 1 | u64::from(bits.bits(1)?)) - u64::from(short);
+        let mut turned = bits.bits_or_zeros(width - 1);
+        if turned >= short {
+            let long = u64::from(turned) << 1 | u64::from(bits.bits_or_zeros(1));
+            turned = (long - u64::from(short)) as u32;
         }
-        let size = u64::from(self.more) + 1;
-        let offset = turned + u64::from(shift);
-        Ok(self.low
-            + (if offset >= size {
-                offset - size
-            } else {
-                offset
-            }) as u32)
+        // Modulo `more + 1`, which may be one more than fits.
+        let until_turn = self.more - shift;
+        let offset = if turned <= until_turn {
+            turned + shift
+        } else {
+            turned - until_turn - 1
+        };
+        self.low + offset
     }
 }
 

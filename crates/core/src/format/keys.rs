@@ -81,7 +81,7 @@ impl KeyParameters {
     /// If the bits end or cannot be a key.
     pub fn read_key(self, bits: &mut BitReader<'_>, key: &mut String) -> Result<(), Error> {
         let mut shared = 0;
-        while bits.bits(1)? == 1 {
+        while bits.bits_or_zeros(1) == 1 {
             shared += 1;
         }
         let mut at = key.char_indices().skip(shared);
@@ -91,16 +91,16 @@ impl KeyParameters {
         }
         match end {
             Some((end, before)) => {
-                let distance = bits.rice(self.0[usize::from(shared > 0)])?;
+                let distance = bits.rice_or_zeros(self.0[usize::from(shared > 0)]);
                 key.truncate(end);
                 key.push(behind(before, distance)?);
             }
             None => key.push(read_raw(bits)?),
         }
-        while bits.bits(1)? == 1 {
+        while bits.bits_or_zeros(1) == 1 {
             key.push(read_raw(bits)?);
         }
-        Ok(())
+        bits.check()
     }
 }
 
@@ -160,9 +160,9 @@ fn write_raw(bits: &mut BitWriter, c: char) {
 }
 
 fn read_raw(bits: &mut BitReader<'_>) -> Result<char, Error> {
-    let code = match bits.bits(1)? {
-        0 => bits.bits(7)?,
-        _ => bits.rice(RAW_PARAMETER)?,
+    let code = match bits.bits_or_zeros(1) {
+        0 => bits.bits_or_zeros(7),
+        _ => bits.rice_or_zeros(RAW_PARAMETER),
     };
     char::from_u32(code).ok_or_else(|| Error::damaged("a key holds what is no character"))
 }

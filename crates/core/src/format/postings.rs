@@ -840,10 +840,14 @@ fn read_with_parameter(bits: &mut BitReader<'_>, count: usize) -> Result<Vec<u32
 
 fn read_rice(bits: &mut BitReader<'_>, count: usize, k: u32) -> Result<Vec<u32>, Error> {
     // Each number has a bit or more: what is damaged cannot ask for more memory than it fills.
-    let mut values = Vec::with_capacity(count.min(bits.left()));
-    for _ in 0..count {
-        values.push(bits.rice(k)?);
+    if count > bits.left() {
+        return Err(Error::damaged("a postings list ends early"));
     }
+    let mut values = Vec::with_capacity(count);
+    for _ in 0..count {
+        values.push(bits.rice_or_zeros(k));
+    }
+    bits.check()?;
     Ok(values)
 }
 
