@@ -810,6 +810,10 @@ fn read_frequencies(
     count: usize,
     occurrences: u32,
 ) -> Result<Vec<u32>, Error> {
+    if occurrences as usize == count {
+        // Once in each document: nothing was written.
+        return Ok(vec![1; count]);
+    }
     let mut sums = vec![0; count];
     if let Some((last, before)) = sums.split_last_mut() {
         *last = occurrences;
