@@ -6,8 +6,9 @@ use libdeflater::{CompressionLvl, Compressor};
 
 use crate::document::Document;
 
-/// How hard libdeflate tries, from 1 to 12.
-const LEVEL: i32 = 4;
+/// How hard libdeflate tries, from 1 to 12: the least at which no corpus that was measured takes
+/// more bytes than with zlib's usual level.
+const LEVEL: i32 = 5;
 
 /// Compresses documents one after the other. Its tables are larger than a document, so a thread
 /// makes one for many documents.
