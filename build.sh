@@ -110,7 +110,7 @@ build_engine() {
   compile_engine
   stale "$GENERATED/backfile_wasm.js" "$WASM" crates/xtask/src && cargo xtask bindgen "$WASM" "$GENERATED"
   stale "$GENERATED/engine.lzma" "$GENERATED/backfile_wasm_bg.wasm" crates/xtask/src build.sh || return 0
-  optimise "$GENERATED/backfile_wasm_bg.wasm" "$GENERATED/engine.wasm"
+  optimise "$GENERATED/backfile_wasm_bg.wasm" "$GENERATED/engine.wasm" "$GENERATED/names.json"
   cargo xtask pack "$GENERATED/engine.wasm" "$GENERATED/engine.lzma"
 }
 
@@ -132,13 +132,17 @@ compile_engine() {
 
 # Binaryen takes off a tenth. It is large and optional: without it the engine is only bigger. What it
 # may take for granted (--low-memory-unused) is that no data lies in the first KiB: the stack ends there.
+# It gives imports and exports names of one letter and prints a list of them, for build.mjs: those of
+# wasm-bindgen have hashes in them, which nothing packs.
 optimise() {
   local wasm_opt=www/node_modules/.bin/wasm-opt
   if [[ -x $wasm_opt ]]; then
-    "$wasm_opt" -Oz --low-memory-unused --strip-producers --strip-target-features "$1" -o "$2"
+    "$wasm_opt" -Oz --low-memory-unused --strip-producers --strip-target-features \
+      --minify-imports-and-exports-and-modules "$1" -o "$2" >"$3"
   else
     say 'warning: wasm-opt is missing, the engine stays larger than it has to be'
     cp "$1" "$2"
+    rm -f "$3"
   fi
 }
 

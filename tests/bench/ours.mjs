@@ -27,7 +27,7 @@ export async function stopGrams(engine, folder, queries, settings) {
 const REMEMBER = `WebAssembly.Instance = class extends WebAssembly.Instance {
   constructor(...given) {
     super(...given);
-    globalThis.engineMemory = this.exports.memory;
+    globalThis.engineMemory = Object.values(this.exports).find((it) => it instanceof WebAssembly.Memory);
   }
 };
 `;

@@ -70,7 +70,7 @@ pub struct SegmentContents {
     pub facets: BTreeMap<String, Vec<u32>>,
     /// How many lists are stored in each form.
     pub forms: BTreeMap<&'static str, usize>,
-    /// Extents of documents in units of 128 bytes.
+    /// Extents of documents in units of 256 bytes.
     pub lengths: Vec<u64>,
     /// Id, title and body of each document.
     pub documents: Vec<(String, String, String)>,
@@ -543,7 +543,7 @@ impl Contents {
         let count = walk.field("characters that fold to others");
         let bytes = walk.bytes;
         let mut bits = AdaptiveBits::new(&bytes[..end], walk.at);
-        let [mut gaps, mut lengths, mut distances] = [[2048; 31]; 3];
+        let [mut gaps, mut lengths, mut distances] = [Chances::new(); 3];
         let mut same_shift = 2048;
         let (mut from, mut shift, mut before) = (0, 0, Vec::new());
         let mut note = String::new();
@@ -577,6 +577,22 @@ impl Contents {
         }
         assert_eq!(bits.at, end);
         walk.note_bits(end, &mut note);
+    }
+}
+
+/// The chances of one kind of numbers in the adaptive code.
+#[derive(Clone, Copy)]
+struct Chances {
+    more: [u64; 31],
+    first: [u64; 31],
+}
+
+impl Chances {
+    fn new() -> Self {
+        Self {
+            more: [2048; 31],
+            first: [2048; 31],
+        }
     }
 }
 
@@ -620,12 +636,16 @@ impl<'b> AdaptiveBits<'b> {
         bit
     }
 
-    fn number(&mut self, chances: &mut [u64; 31]) -> i64 {
+    fn number(&mut self, chances: &mut Chances) -> i64 {
         let mut more = 0;
-        while more < 31 && self.bit(&mut chances[more]) == 1 {
+        while more < 31 && self.bit(&mut chances.more[more]) == 1 {
             more += 1;
         }
-        let behind = (0..more).fold(1, |number, _| number * 2 + self.bit(&mut 2048));
+        if more == 0 {
+            return 0;
+        }
+        let first = 2 + self.bit(&mut chances.first[more - 1]);
+        let behind = (1..more).fold(first, |number, _| number * 2 + self.bit(&mut 2048));
         behind - 1
     }
 }
@@ -978,7 +998,7 @@ impl<'a, F: Fn(&str) -> Vec<u8>> Reader<'a, F> {
     }
 
     fn read_directory(&mut self) {
-        let pieces = self.segment.documents.div_ceil(1024);
+        let pieces = self.segment.documents.div_ceil(2048);
         let mut places = self.addresses(DIRECTORY, 0);
         let mut documents = self.addresses(DOCUMENTS, 0);
         for piece in 0..pieces {
@@ -986,20 +1006,19 @@ impl<'a, F: Fn(&str) -> Vec<u8>> Reader<'a, F> {
             let payload = self.payload(DIRECTORY, extent);
             let mut walk = Walk::new(&payload);
             let first = walk.field("address of the first document");
-            let mut bits = Bits::new(&payload, walk.at);
-            let size = bits.number(5).min(30);
-            let mut note = format!("sizes {size}");
+            let with_zeros = [&payload[..], &[0; 3]].concat();
+            let mut bits = AdaptiveBits::new(&with_zeros, walk.at);
+            let (mut sizes, mut note) = (Chances::new(), "sizes".to_owned());
             let mut addresses = self.addresses(DOCUMENTS, first);
-            for _ in 0..(self.segment.documents - piece * 1024).min(1024) {
-                let length = u64::from(bits.rice(size));
-                let place = addresses.place(128 * length);
-                assert_eq!(documents.place(128 * length), place);
+            for _ in 0..(self.segment.documents - piece * 2048).min(2048) {
+                let length = bits.number(&mut sizes) as u64;
+                let place = addresses.place(256 * length);
+                assert_eq!(documents.place(256 * length), place);
                 let _ = write!(note, "; {} bytes at {}", place.1, place.0);
                 self.contents.lengths.push(length);
                 self.read_document(place);
             }
-            walk.note_bits(bits.at.div_ceil(8), &mut note);
-            bits.at = bits.at.next_multiple_of(8);
+            walk.note_bits(bits.at - 3, &mut note);
             walk.take(payload.len() - walk.at);
             if walk.at > walk.from {
                 assert!(payload[walk.from..].iter().all(|&byte| byte == 0));

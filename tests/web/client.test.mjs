@@ -1,6 +1,6 @@
 // The public module in a browser: what is fetched, shared, cancelled and started anew.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -172,12 +172,16 @@ test('an engine with a flipped byte is not run', async (t) => {
   assert.equal(code, 'unreachable');
 });
 
+/** As the engine exports the search: Binaryen renames it, where there is one. */
+const NAMES = new URL('../../www/generated/names.json', import.meta.url);
+const SEARCH = existsSync(NAMES) ? new Map(JSON.parse(readFileSync(NAMES, 'utf8')).exports).get('engine_search') : 'engine_search';
+
 /** Goes in front of the worker's script: the first search of this instance traps. */
 const TRAP = `{
   const { Instance } = WebAssembly;
   WebAssembly.Instance = function (...args) {
     const trap = () => { throw new WebAssembly.RuntimeError('unreachable'); };
-    return { exports: { ...new Instance(...args).exports, engine_search: trap } };
+    return { exports: { ...new Instance(...args).exports, ${SEARCH}: trap } };
   };
 }`;
 const SCRIPT = readFileSync(path.join(ARCHIVE, 'backfile/backfile.js'), 'utf8');

@@ -4,7 +4,7 @@
 // backfile/backfile.js and backfile/backfile.d.ts. All others carry the hash of their content, so
 // that hosts may let browsers keep them for ever and a page never mixes two builds.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -30,8 +30,30 @@ async function bundle(entry, define = {}) {
     external: ['node:*', PUBLIC_MODULE],
     legalComments: 'none',
     define: Object.fromEntries(constants),
+    plugins: [shortNames],
   });
   return outputFiles[0].contents;
+}
+
+/** wasm-bindgen's script calls the engine's imports and exports as Binaryen has renamed them. */
+const shortNames = {
+  name: 'short names',
+  setup({ onLoad }) {
+    onLoad({ filter: /backfile_wasm\.js$/ }, ({ path: file }) => ({ contents: renamed(readFileSync(file, 'utf8')) }));
+  },
+};
+
+/** Nothing is renamed where Binaryen is missing. */
+function renamed(script) {
+  const list = path.join(WWW, 'generated/names.json');
+  if (!existsSync(list)) return script;
+  const names = JSON.parse(readFileSync(list, 'utf8'));
+  const imported = new Map(names.imports.map(([, long, short]) => [long, short]));
+  const exported = new Map(names.exports);
+  return script
+    .replace('"./backfile_wasm_bg.js":', 'a:')
+    .replace(/(?<=^\s+)\w+(?=: function)/gm, (long) => imported.get(long) ?? long)
+    .replace(/(?<=\bwasm\.)\w+/g, (long) => exported.get(long) ?? long);
 }
 
 function hashed(folder, stem, extension, contents) {

@@ -5,9 +5,9 @@
  * opens another.
  */
 import { follow, orAborted } from "./abort.js";
-import type { ArchiveInfo, Place, SearchOptions, SearchResponse } from "./engine.js";
+import type { ArchiveInfo, EngineCode, Place, SearchOptions, SearchResponse } from "./engine.js";
 import { asBackfileError, BackfileError, fromData, isTrap } from "./errors.js";
-import { WORKER_NAME } from "./protocol.js";
+import { BUILD, WORKER_NAME } from "./protocol.js";
 import type { FromWorker, OpenRequest, ToWorker } from "./protocol.js";
 import type { Session } from "./session.js";
 
@@ -45,6 +45,11 @@ export function startWorker(script: string): StartedWorker {
   });
   failed.catch(() => undefined); // whoever connects hears of it; nobody may
   return { worker, failed };
+}
+
+/** Hands the worker its engine, which it unpacks while the manifest may still be on its way. */
+export function startEngine({ worker }: StartedWorker, engine: EngineCode): void {
+  send(worker, { kind: "start", build: BUILD, engine });
 }
 
 /** Opens the archive in the worker. */

@@ -2,15 +2,15 @@
  * Brings the engine, the manifest and a thread together.
  *
  * A cold start is counted in round trips: the worker, the engine and the manifest are all asked
- * for in the same moment, and the worker's script is this one, which the browser has. The engine is handed to the worker, which would
- * otherwise ask for it one round trip later.
+ * for in the same moment, and the worker's script is this one, which the browser has. The engine is
+ * handed to the worker, which would otherwise ask for it one round trip later. It is asked for first
+ * and handed over as soon as it is there: on a slow link it is unpacked while the manifest arrives.
  */
 import { orAborted } from "./abort.js";
-import { connectWorker, LocalConnection, startWorker } from "./connection.js";
+import { connectWorker, LocalConnection, startEngine, startWorker } from "./connection.js";
 import type { Connection, StartedWorker } from "./connection.js";
 import type { EngineCode } from "./engine.js";
 import { asBackfileError, isDamage } from "./errors.js";
-import { BUILD } from "./protocol.js";
 import type { OpenRequest } from "./protocol.js";
 import { Transport } from "./transport.js";
 import type { CacheMode, TransportOptions } from "./transport.js";
@@ -44,11 +44,12 @@ export async function launch(launch: Launch): Promise<Connection> {
 
 async function connect({ base, transport, signal }: Launch, cache: CacheMode): Promise<Connection> {
   const started = tryWorker();
-  const arriving = Promise.all([new Transport(base, transport).read("manifest.bf", { signal, cache }), engineCode(transport)]);
+  const starting = engineCode(transport).then((engine) => (started && startEngine(started, engine), engine));
+  const arriving = Promise.all([starting, new Transport(base, transport).read("manifest.bf", { signal, cache })]);
   try {
-    const [manifest, engine] = await orAborted(arriving, signal);
-    const request = { build: BUILD, engine, manifest, base: base.href, transport };
-    return await orAborted(started ? connectWorker(started, request) : connectHere(request), signal);
+    const [engine, manifest] = await orAborted(arriving, signal);
+    const request = { manifest, base: base.href, transport };
+    return await orAborted(started ? connectWorker(started, request) : connectHere(engine, request), signal);
   } catch (thrown) {
     started?.worker.terminate();
     signal?.throwIfAborted();
@@ -70,9 +71,9 @@ function tryWorker(): StartedWorker | undefined {
 let traps = 0;
 
 /** A module has one engine; another query string makes another module of the same script. */
-async function connectHere(request: OpenRequest): Promise<Connection> {
+async function connectHere(engine: EngineCode, request: OpenRequest): Promise<Connection> {
   const module: { openSession: typeof openSession } = traps > 0 ? await import(`${SCRIPT}?${traps}`) : { openSession };
-  return new LocalConnection(await module.openSession(request), () => traps++);
+  return new LocalConnection(await module.openSession(engine, request), () => traps++);
 }
 
 /** The engine's code is immutable and the same for all archives of this page. */

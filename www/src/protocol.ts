@@ -12,10 +12,8 @@ export const BUILD = SCRIPT_HASH;
 /** Tells our worker from one of the site's that imports the module. */
 export const WORKER_NAME = "backfile-engine";
 
-/** What it takes to open an archive. */
+/** What it takes to open an archive, once there is an engine. */
 export interface OpenRequest {
-  build: string;
-  engine: EngineCode;
   manifest: Uint8Array;
   /** The folder of `manifest.bf`, with a slash at its end. */
   base: string;
@@ -23,6 +21,7 @@ export interface OpenRequest {
 }
 
 export type ToWorker =
+  | { kind: "start"; build: string; engine: EngineCode }
   | { kind: "open"; request: OpenRequest }
   | { kind: "search"; id: number; query: string; options: SearchOptions }
   | { kind: "hits"; id: number; query: string; texts: readonly string[]; prefix: boolean }

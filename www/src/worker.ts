@@ -5,6 +5,7 @@
  * exactly the code that readers run. Inside a worker that was started as ours it listens.
  */
 import { instantiate } from "./engine.js";
+import type { EngineCode } from "./engine.js";
 import { asBackfileError, BackfileError, isTrap, messageOf, toData } from "./errors.js";
 import { BUILD, WORKER_NAME } from "./protocol.js";
 import type { FromWorker, OpenRequest, ToWorker } from "./protocol.js";
@@ -13,12 +14,20 @@ import { Transport } from "./transport.js";
 import { unpack } from "./unpack.js";
 
 /** Starts the engine and opens the archive. */
-export async function openSession({ engine, manifest, base, transport }: OpenRequest): Promise<Session> {
+export async function openSession(engine: EngineCode, request: OpenRequest): Promise<Session> {
+  await startEngine(engine);
+  return newSession(request);
+}
+
+async function startEngine(engine: EngineCode): Promise<void> {
   try {
     instantiate({ module: await WebAssembly.compile(unpack(engine)) });
   } catch (thrown) {
     throw refused(thrown);
   }
+}
+
+function newSession({ manifest, base, transport }: OpenRequest): Session {
   return new Session(manifest, new Transport(new URL(base), transport));
 }
 
@@ -35,6 +44,7 @@ function replaced(): BackfileError {
 }
 
 class Host {
+  #started: Promise<void> | undefined;
   #session: Session | undefined;
   readonly #searches = new Map<number, AbortController>();
   readonly #post: (message: FromWorker) => void;
@@ -45,6 +55,8 @@ class Host {
 
   receive(message: ToWorker): void {
     switch (message.kind) {
+      case "start":
+        return this.#start(message);
       case "open":
         return void this.#open(message.request);
       case "search":
@@ -56,10 +68,16 @@ class Host {
     }
   }
 
+  /** What goes wrong is said to whoever opens an archive. */
+  #start({ build, engine }: ToWorker & { kind: "start" }): void {
+    this.#started = build === BUILD ? startEngine(engine) : Promise.reject(replaced());
+    this.#started.catch(() => undefined);
+  }
+
   async #open(request: OpenRequest): Promise<void> {
     try {
-      if (request.build !== BUILD) throw replaced();
-      this.#session = await openSession(request);
+      await this.#started;
+      this.#session = newSession(request);
       this.#post({ kind: "opened", info: this.#session.info });
     } catch (thrown) {
       this.#fail(thrown, (error) => ({ kind: "not-opened", error: toData(error) }));

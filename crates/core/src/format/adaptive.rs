@@ -19,11 +19,31 @@ const MOST_BITS: usize = 31;
 
 /// The chances of one kind of numbers.
 #[derive(Clone, Debug)]
-pub struct Model([Chance; MOST_BITS]);
+pub struct Model {
+    /// Of the ones and the zero that say how many bits there are.
+    more: [Chance; MOST_BITS],
+    /// Of the first bit behind them, for each number of bits.
+    first: [Chance; MOST_BITS],
+}
 
 impl Default for Model {
     fn default() -> Self {
-        Self([EVEN; MOST_BITS])
+        Self {
+            more: [EVEN; MOST_BITS],
+            first: [EVEN; MOST_BITS],
+        }
+    }
+}
+
+impl Model {
+    /// The chance of the bit that has so many bits behind it, among `more`. Only the first is worth
+    /// one: with one for the second as well the directory of zh-cctv would take 0.4 % less.
+    fn behind<'c>(&'c mut self, place: usize, more: usize, even: &'c mut Chance) -> &'c mut Chance {
+        *even = EVEN;
+        match self.first.get_mut(place) {
+            Some(chance) if place + 1 == more => chance,
+            _ => even,
+        }
     }
 }
 
@@ -97,20 +117,29 @@ impl AdaptiveWriter {
     pub fn number(&mut self, value: u32, model: &mut Model) {
         let value = value + 1;
         let more = value.ilog2();
-        for (chance, place) in model.0.iter_mut().zip(0..=more) {
+        for (chance, place) in model.more.iter_mut().zip(0..=more) {
             self.bit(place < more, chance);
         }
-        for place in (0..more).rev() {
-            self.bit(value >> place & 1 == 1, &mut EVEN.clone());
+        let mut even = EVEN;
+        for place in (0..more as usize).rev() {
+            let chance = model.behind(place, more as usize, &mut even);
+            self.bit(value >> place & 1 == 1, chance);
         }
     }
 
-    /// Hands out all bytes.
+    /// Hands out all bytes. The ends of the range differ in their first byte, so the one above that
+    /// of the low end lies between them, with [`ZEROS`] zeros behind it.
     pub fn finish(mut self) -> Vec<u8> {
-        self.bytes.extend(self.span.low.to_be_bytes());
+        let [first, ..] = self.span.low.to_be_bytes();
+        self.bytes.push(first + 1);
+        self.bytes.extend([0; ZEROS]);
         self.bytes
     }
 }
+
+/// Zeros at the end of what is written. Who does not ask a reader to [`AdaptiveReader::finish`] may
+/// leave them out.
+pub const ZEROS: usize = 3;
 
 /// Reads numbers. Past the end come zeros, and [`AdaptiveReader::finish`] says so.
 #[derive(Clone, Debug)]
@@ -154,10 +183,11 @@ impl<'b> AdaptiveReader<'b> {
 
     /// The next number.
     pub fn number(&mut self, model: &mut Model) -> u32 {
-        let more = model.0.iter_mut().position(|chance| !self.bit(chance));
+        let more = model.more.iter_mut().position(|chance| !self.bit(chance));
         let more = more.unwrap_or(MOST_BITS);
-        let value = (0..more).fold(1, |value, _| {
-            value << 1 | u32::from(self.bit(&mut EVEN.clone()))
+        let mut even = EVEN;
+        let value = (0..more).rev().fold(1, |value, place| {
+            value << 1 | u32::from(self.bit(model.behind(place, more, &mut even)))
         });
         value - 1
     }

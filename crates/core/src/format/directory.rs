@@ -4,17 +4,21 @@
 //! document says where its piece lies. A document's extent is a multiple of [`UNIT`] bytes, and
 //! that multiple is also the length that ranking uses: it is known without reading the document,
 //! and text that takes more room is longer.
+//!
+//! Whoever searches a smaller archive fetches all pieces before the first result, so they are in the
+//! adaptive code, which takes time to read. An engine unpacks a piece once, when it arrives
+//! ([`unpack`]), and looks into what came of it.
 
-use super::bits::{BitReader, BitWriter, best_parameter};
+use super::adaptive::{AdaptiveReader, AdaptiveWriter, Model, ZEROS};
 use super::cursor::{Cursor, put_varint};
 use super::postings::Extent;
 use super::stream::{Addresses, SEAL_BYTES};
 use crate::Error;
 
 /// Documents in a piece; the last may have fewer.
-pub const PER_PIECE: u32 = 1024;
+pub const PER_PIECE: u32 = 2048;
 /// Extents of documents are padded to a multiple of so many bytes.
-pub const UNIT: u32 = 128;
+pub const UNIT: u32 = 256;
 
 /// Collects the extents of all documents.
 #[derive(Clone, Debug, Default)]
@@ -39,12 +43,11 @@ impl DirectoryWriter {
     fn close(&mut self) {
         let mut piece = Vec::new();
         put_varint(&mut piece, self.first_address);
-        let mut bits = BitWriter::default();
-        let k = best_parameter(&self.units);
-        bits.bits(k, 5);
-        self.units.iter().for_each(|&units| bits.rice(units, k));
-        piece.extend(bits.finish());
-        self.units.clear();
+        let (mut sizes, mut model) = (AdaptiveWriter::default(), Model::default());
+        let units = self.units.drain(..);
+        units.for_each(|units| sizes.number(units, &mut model));
+        let sizes = sizes.finish();
+        piece.extend(&sizes[..sizes.len() - ZEROS]);
         self.pieces.push(piece);
     }
 
@@ -76,18 +79,32 @@ pub fn piece_of(document: u32, piece_bytes: u32, file_bytes: u32) -> Extent {
     }
 }
 
-/// Where the stored documents of a piece lie: of all of them, in order.
+/// What a piece says in plain numbers: the address and the units of each of `count` documents, as
+/// varints. Most take a byte. If the piece has fewer, the others are any numbers.
 ///
 /// # Errors
 /// If the piece is damaged.
-pub fn read_piece(payload: &[u8], count: u32, file_bytes: u32) -> Result<Vec<Extent>, Error> {
+pub fn unpack(payload: &[u8], count: u32) -> Result<Vec<u8>, Error> {
     let mut cursor = Cursor::new(payload, "document directory");
+    let mut unpacked = Vec::new();
+    put_varint(&mut unpacked, cursor.varint()?);
+    let (mut sizes, mut model) = (AdaptiveReader::new(cursor.rest()), Model::default());
+    for _ in 0..count.min(PER_PIECE) {
+        put_varint(&mut unpacked, sizes.number(&mut model).into());
+    }
+    Ok(unpacked)
+}
+
+/// Where the first `count` documents of an unpacked piece lie, in order.
+///
+/// # Errors
+/// If the piece is damaged.
+pub fn extents(unpacked: &[u8], count: u32, file_bytes: u32) -> Result<Vec<Extent>, Error> {
+    let mut cursor = Cursor::new(unpacked, "document directory");
     let mut addresses = Addresses::from(cursor.varint()?, file_bytes);
-    let mut bits = BitReader::new(cursor.rest());
-    let k = bits.bits(5)?.min(30);
     let mut extents = Vec::new();
     for _ in 0..count.min(PER_PIECE) {
-        let bytes = bits.rice(k)?.checked_mul(UNIT);
+        let bytes = cursor.varint_u32()?.checked_mul(UNIT);
         let bytes = bytes.ok_or_else(|| Error::damaged("a document is too large"))?;
         extents.push(Extent {
             address: addresses.place(bytes),
@@ -95,6 +112,14 @@ pub fn read_piece(payload: &[u8], count: u32, file_bytes: u32) -> Result<Vec<Ext
         });
     }
     Ok(extents)
+}
+
+/// Where the stored documents of a piece lie: of all of them, in order.
+///
+/// # Errors
+/// If the piece is damaged.
+pub fn read_piece(payload: &[u8], count: u32, file_bytes: u32) -> Result<Vec<Extent>, Error> {
+    extents(&unpack(payload, count)?, count, file_bytes)
 }
 
 /// How many units an extent takes whose content has so many bytes: content, padding, its length,
@@ -125,6 +150,9 @@ mod tests {
             let mut places = Addresses::from(0, file_bytes);
             for (number, (piece, own)) in pieces.iter().zip(extents.chunks(PER_PIECE as usize)).enumerate() {
                 prop_assert_eq!(read_piece(piece, own.len() as u32, file_bytes).unwrap(), own);
+                // Who unpacks need not know how many there are.
+                let unpacked = unpack(piece, PER_PIECE).unwrap();
+                prop_assert_eq!(super::extents(&unpacked, own.len() as u32, file_bytes).unwrap(), own);
                 let place = piece_of(number as u32 * PER_PIECE + 7, piece_bytes, file_bytes);
                 prop_assert_eq!(place.address, places.place(piece_bytes));
             }

@@ -15,6 +15,7 @@ use super::response::{
 };
 use super::score::{Scored, best_places, page};
 use super::segment::SegmentReader;
+use crate::format::directory::{self, PER_PIECE};
 use crate::format::documents::{self, StoredDocument};
 use crate::format::manifest::{Segment, Start};
 use crate::format::postings::Extent;
@@ -160,10 +161,12 @@ impl Engine {
                 Ok(payload)
             }
         });
-        let payload = payload.map_err(|error| error.in_file(file))?.to_vec();
-        if id.kind == StreamKind::Documents {
-            return Ok(Loaded::Deflated(payload));
-        }
+        let payload = payload.map_err(|error| error.in_file(file))?;
+        let payload = match id.kind {
+            StreamKind::Documents => return Ok(Loaded::Deflated(payload.to_vec())),
+            StreamKind::Directory => directory::unpack(payload, PER_PIECE)?,
+            _ => payload.to_vec(),
+        };
         self.extents.insert(id, payload);
         Ok(Loaded::Kept)
     }

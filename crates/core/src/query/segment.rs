@@ -264,7 +264,11 @@ impl<'e> SegmentReader<'e> {
         let payload = self.piece_payload(piece)?;
         let documents = segment.stream(StreamKind::Documents).file_bytes;
         let count = segment.documents.saturating_sub(first);
-        Ok(directory::read_piece(payload, count, documents)?)
+        // What was fetched has been unpacked.
+        if segment.stream(StreamKind::Directory).resident {
+            return Ok(directory::read_piece(payload, count, documents)?);
+        }
+        Ok(directory::extents(payload, count, documents)?)
     }
 
     /// Where these documents are stored; they rise.
