@@ -288,7 +288,7 @@ fn values_of(value: &Value) -> Vec<String> {
     }
 }
 
-/// The lists of pairs whose documents have fewer than 24,000 units together.
+/// The lists of pairs whose documents have fewer than 28,000 units together.
 fn bare_lists(lists: &Lists, documents: &[Document]) -> BareLists {
     let length = |document: &Document| units(&document.title).len() + units(&document.body).len();
     let lengths: Vec<usize> = documents.iter().map(length).collect();
@@ -311,7 +311,7 @@ fn bare_lists(lists: &Lists, documents: &[Document]) -> BareLists {
         let all: usize = own
             .map(|(document, _)| lengths[*document as usize].max(256))
             .sum();
-        if all < 24_000 {
+        if all < 28_000 {
             let counts = list.iter();
             let counts = counts.map(|(document, positions)| (*document, positions.len() as u32));
             let known = places(list).filter(|place| behind.contains(place));

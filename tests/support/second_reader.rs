@@ -797,7 +797,7 @@ impl<'a, F: Fn(&str) -> Vec<u8>> Reader<'a, F> {
         let mut walk = Walk::new(&payload);
         let count = walk.field("leaves");
         let first = walk.field("address of the first");
-        let least = walk.field("size of the smallest / 32");
+        let least = walk.field("size of the smallest / 128");
         let mut addresses = self.addresses(TERMS, first);
         let mut bits = Bits::new(&payload, walk.at);
         let codes = KeyCodes::read(&mut bits);
@@ -811,7 +811,7 @@ impl<'a, F: Fn(&str) -> Vec<u8>> Reader<'a, F> {
                 bound.clone_from(&key);
                 let _ = write!(note, "; from {}", display(&bound));
             }
-            let leaf = addresses.place(32 * (least + u64::from(bits.rice(size))));
+            let leaf = addresses.place(128 * (least + u64::from(bits.rice(size))));
             let _ = write!(note, "; {} bytes at {}", leaf.1, leaf.0);
             walk.note_bits(bits.at / 8, &mut note);
             leaves.push((bound.clone(), leaf));
@@ -844,7 +844,7 @@ impl<'a, F: Fn(&str) -> Vec<u8>> Reader<'a, F> {
             self.keep(&key, list);
             keys.push(key.clone());
         }
-        assert_eq!((payload.len() + 4) % 32, 0);
+        assert_eq!((payload.len() + 4) % 128, 0);
         let used = bits.at.div_ceil(8);
         walk.note_bits(used, &mut note);
         walk.note_bits(bits.finish_padded(), &mut "zeros".into());

@@ -72,8 +72,8 @@ pub struct Settings {
     pub bare_units: u64,
 }
 
-/// So many units of Chinese news are about 50 KB of stored documents, or 47 articles.
-pub const BARE_UNITS: u64 = 24_000;
+/// So many units of Chinese news are about 60 KB of stored documents, or 55 articles.
+pub const BARE_UNITS: u64 = 28_000;
 
 impl Default for Settings {
     fn default() -> Self {

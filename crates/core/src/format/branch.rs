@@ -16,7 +16,7 @@ use super::stream::Addresses;
 use crate::Error;
 
 /// Extents of leaves are padded to a multiple of so many bytes, and sizes counted in it.
-pub const LEAF_UNIT: u32 = 32;
+pub const LEAF_UNIT: u32 = 128;
 
 /// Collects leaves for a branch.
 #[derive(Clone, Debug, Default)]
