@@ -164,9 +164,10 @@ impl Engine {
         let payload = payload.map_err(|error| error.in_file(file))?;
         let payload = match id.kind {
             StreamKind::Documents => return Ok(Loaded::Deflated(payload.to_vec())),
-            StreamKind::Directory => directory::unpack(payload, PER_PIECE)?,
-            _ => payload.to_vec(),
+            StreamKind::Directory => directory::unpack(payload, PER_PIECE),
+            _ => Ok(payload.to_vec()),
         };
+        let payload = payload.map_err(|error| error.in_file(file))?;
         self.extents.insert(id, payload);
         Ok(Loaded::Kept)
     }
