@@ -130,7 +130,7 @@ compile_engine() {
   fi
 }
 
-# Binaryen takes off a tenth in two rounds; the second is 150 bytes of what is sent. It is large and
+# Binaryen takes off a tenth in two rounds; the second is 130 bytes of what is sent. It is large and
 # optional: without it the engine is only bigger. What it may take for granted (--low-memory-unused)
 # is that no data lies in the first KiB: the stack ends there.
 # It gives imports and exports names of one letter and prints a list of them, for build.mjs: those of

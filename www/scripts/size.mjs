@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
-/** What is reached and about 1,000 bytes; more with a standard library that is not compiled for size. */
+/** What is reached and about 300 bytes; more with a standard library that is not compiled for size. */
 const BUDGET = process.argv.includes('--ordinary-std') ? 82_500 : 76_400;
 
 function loaded(folder, pattern) {
