@@ -19,6 +19,8 @@ use crate::Error;
 pub const PER_PIECE: u32 = 2048;
 /// Extents of documents are padded to a multiple of so many bytes.
 pub const UNIT: u32 = 256;
+/// Bytes that a document takes in an unpacked piece.
+const ENTRY_BYTES: usize = 12;
 
 /// Collects the extents of all documents.
 #[derive(Clone, Debug, Default)]
@@ -79,39 +81,37 @@ pub fn piece_of(document: u32, piece_bytes: u32, file_bytes: u32) -> Extent {
     }
 }
 
-/// What a piece says in plain numbers: the address and the units of each of `count` documents, as
-/// varints. Most take a byte. If the piece has fewer, the others are any numbers.
+/// What a piece says in plain numbers, [`ENTRY_BYTES`] for each of `count` documents: its address and
+/// its size ([`extent`]). If the piece has fewer, the others are any numbers.
 ///
 /// # Errors
 /// If the piece is damaged.
-pub fn unpack(payload: &[u8], count: u32) -> Result<Vec<u8>, Error> {
+pub fn unpack(payload: &[u8], count: u32, file_bytes: u32) -> Result<Vec<u8>, Error> {
     let mut cursor = Cursor::new(payload, "document directory");
-    let mut unpacked = Vec::new();
-    put_varint(&mut unpacked, cursor.varint()?);
+    let mut addresses = Addresses::from(cursor.varint()?, file_bytes);
     let (mut sizes, mut model) = (AdaptiveReader::new(cursor.rest()), Model::default());
+    let mut unpacked = Vec::new();
     for _ in 0..count.min(PER_PIECE) {
-        put_varint(&mut unpacked, sizes.number(&mut model).into());
+        let bytes = sizes.number(&mut model).saturating_mul(UNIT);
+        unpacked.extend(addresses.place(bytes).to_le_bytes());
+        unpacked.extend(bytes.to_le_bytes());
     }
     Ok(unpacked)
 }
 
-/// Where the first `count` documents of an unpacked piece lie, in order.
+/// Where a document lies, by its place in an unpacked piece.
 ///
 /// # Errors
-/// If the piece is damaged.
-pub fn extents(unpacked: &[u8], count: u32, file_bytes: u32) -> Result<Vec<Extent>, Error> {
-    let mut cursor = Cursor::new(unpacked, "document directory");
-    let mut addresses = Addresses::from(cursor.varint()?, file_bytes);
-    let mut extents = Vec::new();
-    for _ in 0..count.min(PER_PIECE) {
-        let bytes = cursor.varint_u32()?.checked_mul(UNIT);
-        let bytes = bytes.ok_or_else(|| Error::damaged("a document is too large"))?;
-        extents.push(Extent {
-            address: addresses.place(bytes),
-            bytes,
-        });
-    }
-    Ok(extents)
+/// If the piece has not so many.
+pub fn extent(unpacked: &[u8], at: usize) -> Result<Extent, Error> {
+    let (entries, _) = unpacked.as_chunks::<ENTRY_BYTES>();
+    let Some([a, b, c, d, e, f, g, h, bytes @ ..]) = entries.get(at) else {
+        return Err(Error::damaged("a document is not in the directory"));
+    };
+    Ok(Extent {
+        address: u64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, *h]),
+        bytes: u32::from_le_bytes(*bytes),
+    })
 }
 
 /// Where the stored documents of a piece lie: of all of them, in order.
@@ -119,7 +119,9 @@ pub fn extents(unpacked: &[u8], count: u32, file_bytes: u32) -> Result<Vec<Exten
 /// # Errors
 /// If the piece is damaged.
 pub fn read_piece(payload: &[u8], count: u32, file_bytes: u32) -> Result<Vec<Extent>, Error> {
-    extents(&unpack(payload, count)?, count, file_bytes)
+    let unpacked = unpack(payload, count, file_bytes)?;
+    let count = unpacked.len() / ENTRY_BYTES;
+    (0..count).map(|at| extent(&unpacked, at)).collect()
 }
 
 /// How many units an extent takes whose content has so many bytes: content, padding, its length,
@@ -151,8 +153,10 @@ mod tests {
             for (number, (piece, own)) in pieces.iter().zip(extents.chunks(PER_PIECE as usize)).enumerate() {
                 prop_assert_eq!(read_piece(piece, own.len() as u32, file_bytes).unwrap(), own);
                 // Who unpacks need not know how many there are.
-                let unpacked = unpack(piece, PER_PIECE).unwrap();
-                prop_assert_eq!(super::extents(&unpacked, own.len() as u32, file_bytes).unwrap(), own);
+                let unpacked = unpack(piece, PER_PIECE, file_bytes).unwrap();
+                for (at, own) in own.iter().enumerate() {
+                    prop_assert_eq!(&extent(&unpacked, at).unwrap(), own);
+                }
                 let place = piece_of(number as u32 * PER_PIECE + 7, piece_bytes, file_bytes);
                 prop_assert_eq!(place.address, places.place(piece_bytes));
             }

@@ -164,7 +164,10 @@ impl Engine {
         let payload = payload.map_err(|error| error.in_file(file))?;
         let payload = match id.kind {
             StreamKind::Documents => return Ok(Loaded::Deflated(payload.to_vec())),
-            StreamKind::Directory => directory::unpack(payload, PER_PIECE),
+            StreamKind::Directory => {
+                let documents = self.segment(id).stream(StreamKind::Documents);
+                directory::unpack(payload, PER_PIECE, documents.file_bytes)
+            }
             _ => Ok(payload.to_vec()),
         };
         let payload = payload.map_err(|error| error.in_file(file))?;

@@ -1,5 +1,7 @@
 //! One segment as a search reads it: whatever is asked for is here, or noted as missing.
 
+use std::borrow::Cow;
+
 use super::extents::{Extents, Stop, every};
 use crate::format::branch;
 use crate::format::dictionary::Dictionary;
@@ -259,16 +261,17 @@ impl<'e> SegmentReader<'e> {
         self.get(StreamKind::Directory, extent)
     }
 
-    fn piece(&self, piece: u32) -> Result<Vec<Extent>, Stop> {
-        let (segment, first) = (self.segment, piece.saturating_mul(PER_PIECE));
+    /// A piece of the directory, unpacked.
+    fn piece(&self, piece: u32) -> Result<Cow<'e, [u8]>, Stop> {
         let payload = self.piece_payload(piece)?;
-        let documents = segment.stream(StreamKind::Documents).file_bytes;
-        let count = segment.documents.saturating_sub(first);
-        // What was fetched has been unpacked.
-        if segment.stream(StreamKind::Directory).resident {
-            return Ok(directory::read_piece(payload, count, documents)?);
+        // What was fetched was unpacked when it arrived.
+        if !self.segment.stream(StreamKind::Directory).resident {
+            return Ok(Cow::Borrowed(payload));
         }
-        Ok(directory::extents(payload, count, documents)?)
+        let (segment, first) = (self.segment, piece.saturating_mul(PER_PIECE));
+        let file_bytes = segment.stream(StreamKind::Documents).file_bytes;
+        let count = segment.documents.saturating_sub(first);
+        Ok(Cow::Owned(directory::unpack(payload, count, file_bytes)?))
     }
 
     /// Where these documents are stored; they rise.
@@ -277,27 +280,15 @@ impl<'e> SegmentReader<'e> {
     /// If pieces of the directory are missing (all that are needed have been asked for) or
     /// damaged.
     pub fn places(&self, documents: &[u32]) -> Result<Vec<Extent>, Stop> {
-        let (mut piece, mut places, mut stop) = (None, Vec::new(), Ok(()));
-        for &document in documents {
-            let number = document / PER_PIECE;
-            if piece.as_ref().is_none_or(|(known, _)| *known != number) {
-                piece = Some((number, self.piece(number)));
+        let (mut number, mut piece) = (None, Err(Stop::Missing));
+        every(documents.iter().map(|&document| {
+            let own = Some(document / PER_PIECE);
+            if number != own {
+                (number, piece) = (own, self.piece(document / PER_PIECE));
             }
-            match &piece {
-                Some((_, Ok(extents))) => {
-                    let place = extents.get((document % PER_PIECE) as usize);
-                    places.extend(place.copied());
-                }
-                Some((_, Err(other))) => stop = Err(other.clone()),
-                None => {}
-            }
-        }
-        stop?;
-        if places.len() == documents.len() {
-            Ok(places)
-        } else {
-            Err(Error::damaged("a document is not in the directory").into())
-        }
+            let piece = piece.as_ref().map_err(Stop::clone)?;
+            Ok(directory::extent(piece, (document % PER_PIECE) as usize)?)
+        }))
     }
 
     /// The lengths of these documents, as ranking counts them.
