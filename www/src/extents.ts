@@ -121,9 +121,12 @@ function readsOf(damaged: readonly Damage[]): Read[] {
   return damaged.map(({ delivery }) => delivery.read);
 }
 
-/** The browser inflates, so the engine does not have to carry the code for it. */
+/**
+ * The browser inflates, so the engine does not have to carry the code for it. What it reads is the
+ * body of a response: Chromium gets a blob's bytes from another process.
+ */
 async function inflate(packed: Uint8Array): Promise<Uint8Array> {
-  const stream = new Blob([packed as Uint8Array<ArrayBuffer>]).stream();
-  const inflated = stream.pipeThrough(new DecompressionStream("deflate-raw"));
+  const { body } = new Response(packed as Uint8Array<ArrayBuffer>);
+  const inflated = body!.pipeThrough(new DecompressionStream("deflate-raw"));
   return new Uint8Array(await new Response(inflated).arrayBuffer());
 }
