@@ -7,7 +7,8 @@
 //!    lists: the lists are intersected, the rarest first, so that only those chunks are read that
 //!    can hold a candidate; positions in the leaves sort out more;
 //! 2. the leaves of the other pairs that a term needs, and of all its pairs if they cost less than
-//!    positions would: they are a few kilobytes, and one of them is often rare;
+//!    positions would: they are a few kilobytes, and one of them is often rare. Where chunks of
+//!    documents have to be fetched, those leaves are asked for along with them;
 //! 3. positions that lie apart.
 //!
 //! As soon as few candidates are left, their texts say the rest: those will be shown in any case.
@@ -33,6 +34,8 @@ const PLANNED: usize = 2;
 const LEAF_BYTES: u64 = 4 << 10;
 /// So many candidates or fewer are looked at in their text.
 const FEW: usize = 12;
+/// With so many documents in the rarest leg, candidates will most likely be more.
+const MANY: u64 = 128;
 
 /// The documents of a segment that match, and what ranking needs to know about them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -114,10 +117,14 @@ impl Evaluation {
         within: &Range<u32>,
         segment: &SegmentReader<'_>,
     ) -> Result<Matches, Stop> {
+        let candidates = self.candidates(within, segment);
+        if candidates.is_err() {
+            self.foresee(within, segment);
+        }
         let mut matches = Matches {
             frequencies: vec![Vec::new(); self.terms.len()],
             document_frequencies: self.document_frequencies(),
-            documents: self.candidates(within, segment)?,
+            documents: candidates?,
         };
         let documents = &matches.documents;
         if needs_more(&self.terms, documents) && !texts_are_cheaper(&self.terms, documents, segment)
@@ -140,6 +147,22 @@ impl Evaluation {
             agree(&mut self.terms, &mut matches, segment)?;
         }
         Ok(matches)
+    }
+
+    /// Asks for the leaves that will most likely be read once the documents are there, which saves a
+    /// round trip: those of terms with far positions, unless texts are likely to do.
+    fn foresee(&self, within: &Range<u32>, segment: &SegmentReader<'_>) {
+        let legs = self.terms.iter().flat_map(|term| &term.legs);
+        let rarest = legs.map(|leg| leg.document_frequency).min();
+        for term in &self.terms {
+            let leaves = term.needed.len() + term.bridges.len();
+            if rarest >= Some(MANY) && term.far_bytes(within) > leaves as u64 * LEAF_BYTES {
+                for leg in term.needed.iter().chain(&term.bridges) {
+                    // What is missing has been noted.
+                    drop(LegReader::find(leg, false, segment));
+                }
+            }
+        }
     }
 
     /// The documents that the legs found so far leave.
