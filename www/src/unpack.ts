@@ -6,6 +6,9 @@
  * `.wasm` it is less than half. They follow the specification in the LZMA SDK by Igor Pavlov, which
  * is in the public domain. The file is ours and the browser has held it against its hash, so nothing
  * is checked here.
+ *
+ * It runs once in a new worker, much of it before it is compiled well. So nothing is allocated for a
+ * symbol, and the bits of a tree are read in one loop over copies of the coder's state.
  */
 
 /** Where the chances of each kind of bits begin. */
@@ -29,30 +32,32 @@ export function unpack(packed: Uint8Array): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(header.getUint32(5, true));
   const bits = new Bits(packed, header.getUint32(14));
   /** The distances of the last four copies, less 1. */
-  let distances = [0, 0, 0, 0];
+  const distances = [0, 0, 0, 0];
   let state = 0;
   for (let at = 0; at < out.length; ) {
-    const near = distances[0]!;
     if (!bits.bit(MATCH + state)) {
-      out[at] = bits.literal(out[at - 1] ?? 0, state < 7 ? undefined : out[at - near - 1]!);
+      out[at] = bits.literal(at && out[at - 1]!, state < 7 ? undefined : out[at - distances[0]! - 1]!);
       at++;
       state = state < 4 ? 0 : state - (state < 10 ? 3 : 6);
       continue;
     }
-    let length = 1;
+    let count = 1;
+    let which = 3;
+    let near;
     if (!bits.bit(AGAIN + state)) {
-      length = bits.length(LENGTHS);
-      distances = [bits.distance(length), ...distances];
+      count = bits.length(LENGTHS);
+      near = bits.distance(count);
       state = state < 7 ? 7 : 10;
     } else {
-      const which = !bits.bit(AGAIN_0 + state) ? 0 : !bits.bit(AGAIN_1 + state) ? 1 : 2 + bits.bit(AGAIN_2 + state);
+      which = !bits.bit(AGAIN_0 + state) ? 0 : !bits.bit(AGAIN_1 + state) ? 1 : 2 + bits.bit(AGAIN_2 + state);
       const short = which === 0 && !bits.bit(AGAIN_0_LONG + state);
-      if (!short) length = bits.length(LENGTHS_AGAIN);
-      distances.unshift(...distances.splice(which, 1));
+      if (!short) count = bits.length(LENGTHS_AGAIN);
+      near = distances[which]!;
       state = state < 7 ? (short ? 9 : 8) : 11;
     }
-    distances.length = 4;
-    for (const end = at + length; at < end; at++) out[at] = out[at - distances[0]! - 1]!;
+    for (; which; which--) distances[which] = distances[which - 1]!;
+    distances[0] = near;
+    for (const end = at + count; at < end; at++) out[at] = out[at - near - 1]!;
   }
   return out;
 }
@@ -61,7 +66,7 @@ export function unpack(packed: Uint8Array): Uint8Array<ArrayBuffer> {
 class Bits {
   readonly #bytes: Uint8Array;
   readonly #chances = new Uint16Array(CHANCES).fill(1024);
-  #at = 18;
+  #next = 18;
   #code: number;
   #range = 2 ** 32 - 1;
 
@@ -70,38 +75,54 @@ class Bits {
     this.#code = code;
   }
 
-  bit(place: number): number {
-    const chance = this.#chances[place]!;
-    const bound = (this.#range >>> 11) * chance;
-    const bit = this.#code < bound ? 0 : 1;
-    this.#chances[place] = chance + (bit ? -(chance >> 5) : (2048 - chance) >> 5);
-    this.#range = bit ? this.#range - bound : bound;
-    return this.#take(bit, bound);
-  }
-
-  #take(bit: number, bound: number): number {
-    if (bit) this.#code -= bound;
-    if (this.#range < 2 ** 24) {
-      this.#range *= 256;
-      this.#code = this.#code * 256 + (this.#bytes[this.#at++] ?? 0);
-    }
-    return bit;
-  }
-
-  /** Bits with chances for each beginning, the high ones first. */
-  #tree(place: number, count: number): number {
+  /**
+   * Bits with chances for each beginning, the high ones first. As long as they are those of
+   * `expected`, 8 bits, the chances are others: `mask` is 256 until they differ, then 0.
+   */
+  #tree(place: number, limit: number, mask = 0, expected = 0): number {
+    const chances = this.#chances;
+    let r = this.#range;
+    let c = this.#code;
     let number = 1;
-    for (let i = 0; i < count; i++) number = number * 2 + this.bit(place + number);
-    return number - (1 << count);
+    while (number < limit) {
+      expected *= 2;
+      const here = place + number + mask + (expected & mask);
+      const chance = chances[here]!;
+      const bound = (r >>> 11) * chance;
+      number *= 2;
+      if (c < bound) {
+        r = bound;
+        chances[here] = chance + ((2048 - chance) >> 5);
+        mask &= ~expected;
+      } else {
+        r -= bound;
+        c -= bound;
+        chances[here] = chance - (chance >> 5);
+        mask &= expected;
+        number++;
+      }
+      if (r < 2 ** 24) {
+        r *= 256;
+        c = c * 256 + this.#bytes[this.#next++]!;
+      }
+    }
+    this.#range = r;
+    this.#code = c;
+    return number - limit;
+  }
+
+  bit(place: number): number {
+    return this.#tree(place - 1, 2);
   }
 
   /** The same, the low ones first. */
   #reversed(place: number, count: number): number {
-    let [number, beginning] = [0, 1];
+    let number = 0;
+    let beginning = 1;
     for (let i = 0; i < count; i++) {
-      const bit = this.bit(place + beginning);
-      beginning = beginning * 2 + bit;
-      number += bit << i;
+      const last = this.bit(place + beginning);
+      beginning = beginning * 2 + last;
+      number += last << i;
     }
     return number;
   }
@@ -109,34 +130,34 @@ class Bits {
   /** Bits without chances. */
   #even(count: number): number {
     let number = 0;
-    for (let i = 0; i < count; i++) {
+    while (count--) {
       this.#range >>>= 1;
-      number = number * 2 + this.#take(this.#code < this.#range ? 0 : 1, this.#range);
+      number *= 2;
+      if (this.#code >= this.#range) {
+        this.#code -= this.#range;
+        number++;
+      }
+      if (this.#range < 2 ** 24) {
+        this.#range *= 256;
+        this.#code = this.#code * 256 + this.#bytes[this.#next++]!;
+      }
     }
     return number;
   }
 
   literal(before: number, copied: number | undefined): number {
     const place = LITERALS + LITERAL_CHANCES * (before >> 5);
-    let symbol = 1;
-    for (let mask = 128; copied !== undefined && symbol < 256; mask >>= 1) {
-      const expected = copied & mask ? 1 : 0;
-      const bit = this.bit(place + ((1 + expected) << 8) + symbol);
-      symbol = symbol * 2 + bit;
-      if (bit !== expected) copied = undefined;
-    }
-    while (symbol < 256) symbol = symbol * 2 + this.bit(place + symbol);
-    return symbol & 255;
+    return this.#tree(place, 256, copied === undefined ? 0 : 256, copied);
   }
 
   length(place: number): number {
-    if (!this.bit(place)) return 2 + this.#tree(place + 2, 3);
-    if (!this.bit(place + 1)) return 10 + this.#tree(place + 10, 3);
-    return 18 + this.#tree(place + 18, 8);
+    if (!this.bit(place)) return 2 + this.#tree(place + 2, 8);
+    if (!this.bit(place + 1)) return 10 + this.#tree(place + 10, 8);
+    return 18 + this.#tree(place + 18, 256);
   }
 
   distance(length: number): number {
-    const slot = this.#tree(SLOTS + 64 * Math.min(length - 2, 3), 6);
+    const slot = this.#tree(SLOTS + 64 * Math.min(length - 2, 3), 64);
     if (slot < 4) return slot;
     const count = (slot >> 1) - 1;
     const base = (2 + (slot & 1)) << count;
