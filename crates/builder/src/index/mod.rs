@@ -107,8 +107,8 @@ impl Default for Residency {
     fn default() -> Self {
         Self {
             segment: 128 << 10,
-            branches: 16 << 10,
-            all_branches: 24 << 10,
+            branches: 32 << 10,
+            all_branches: 48 << 10,
         }
     }
 }
