@@ -27,7 +27,7 @@ const BRANCHES: u64 = 64;
 /// Files are not larger than this, unless there would be too many.
 const FILE_BYTES: (u64, u64) = (8 << 10, 64 << 10);
 /// Files of either kind at most. Hosts take 20,000 in all (Cloudflare Pages).
-const MOST_FILES: u64 = 8000;
+const MOST_FILES: u64 = 7000;
 
 /// The sizes of a segment's pieces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,10 +48,7 @@ pub(super) struct Layout {
 
 /// Bytes in a file of stored documents, for so many bytes of text.
 pub(super) fn document_file_bytes(text_bytes: u64) -> u32 {
-    within(
-        FILE_BYTES,
-        (text_bytes as f64 * COMPRESSED) as u64 / DOCUMENT_FILES,
-    ) as u32
+    file_bytes((text_bytes as f64 * COMPRESSED) as u64, DOCUMENT_FILES)
 }
 
 impl Layout {
