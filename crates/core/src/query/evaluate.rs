@@ -152,15 +152,11 @@ impl Evaluation {
     /// Asks for the leaves that will most likely be read once the documents are there, which saves a
     /// round trip: those of terms with far positions, unless texts are likely to do.
     fn foresee(&self, within: &Range<u32>, segment: &SegmentReader<'_>) {
-        let legs = self.terms.iter().flat_map(|term| &term.legs);
-        let rarest = legs.map(|leg| leg.document_frequency).min();
         for term in &self.terms {
-            let leaves = term.needed.len() + term.bridges.len();
-            if rarest >= Some(MANY) && term.far_bytes(within) > leaves as u64 * LEAF_BYTES {
-                for leg in term.needed.iter().chain(&term.bridges) {
-                    // What is missing has been noted.
-                    drop(LegReader::find(leg, false, segment));
-                }
+            let leaves = (term.needed.len() + term.bridges.len()) as u64;
+            if term.rarest() >= MANY && term.far_bytes(within) > leaves * LEAF_BYTES {
+                term.needed.iter().for_each(|leg| segment.want(&leg.key));
+                term.bridges.iter().for_each(|leg| segment.want(&leg.key));
             }
         }
     }
@@ -359,12 +355,17 @@ impl TermReader {
             cover.len()
         };
         let needed = cover.split_off(now);
+        let bridges = bridges(&units);
         let legs = cover.iter();
         let legs = every(legs.map(|leg| LegReader::find(leg, alone, segment)));
+        // Hundreds of bytes each, and a round trip less if their leaves are read.
+        for leg in &bridges {
+            drop(segment.leaves(&leg.key, false));
+        }
         Ok(Self {
             legs: legs?,
             needed,
-            bridges: bridges(&units),
+            bridges,
             near_bridges: Vec::new(),
             alone,
         })
@@ -373,6 +374,12 @@ impl TermReader {
     fn document_frequencies(&self) -> Vec<u64> {
         let planned = self.legs.iter().take(PLANNED);
         planned.map(|leg| leg.document_frequency).collect()
+    }
+
+    /// The documents that its rarest leg has.
+    fn rarest(&self) -> u64 {
+        let legs = self.legs.iter();
+        legs.fold(u64::MAX, |least, leg| least.min(leg.document_frequency))
     }
 
     /// How many documents have the term, if it is one key.

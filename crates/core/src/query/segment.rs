@@ -78,7 +78,7 @@ impl<'e> SegmentReader<'e> {
     }
 
     /// The leaf that may hold `key`; with `prefix` all that may hold keys that begin with it.
-    fn leaves(&self, key: &str, prefix: bool) -> Result<Vec<Extent>, Stop> {
+    pub(super) fn leaves(&self, key: &str, prefix: bool) -> Result<Vec<Extent>, Stop> {
         let file_bytes = self.segment.stream(StreamKind::Terms).file_bytes;
         let branches = self.dictionary.branches(key, prefix);
         let branches = branches.into_iter();
@@ -87,6 +87,15 @@ impl<'e> SegmentReader<'e> {
             leaves.extend(branch::leaves(branch, key, prefix, file_bytes)?);
         }
         Ok(leaves)
+    }
+
+    /// Asks for the leaf of `key`, or for the branch that knows it if that is not here.
+    pub(super) fn want(&self, key: &str) {
+        if let Ok(leaves) = self.leaves(key, false)
+            && let Some(&leaf) = leaves.first()
+        {
+            drop(self.get(StreamKind::Terms, leaf));
+        }
     }
 
     fn terms(&self, leaf: Extent) -> Result<TermsReader<'e>, Stop> {
