@@ -178,7 +178,6 @@ export class Transport {
   #share(url: string, response: Response): Promise<Uint8Array> {
     const arriving = bytesOf(response);
     arriving.catch(() => this.#arriving.delete(url));
-    this.#arriving.delete(url);
     this.#arriving.set(url, arriving);
     for (const oldest of this.#arriving.keys()) if (this.#arriving.size > KEPT) this.#arriving.delete(oldest);
     return arriving;
