@@ -28,6 +28,11 @@ impl Site {
         Self::build_with(&settings(), documents)
     }
 
+    /// The same with many files, as archives have them that are not small.
+    pub fn build_in_files(documents: Vec<Document>) -> Self {
+        Self::build_with(&in_files(), documents)
+    }
+
     /// Builds an archive whose lists of pairs have no positions up to so many units.
     pub fn build_bare(bare_units: u64, documents: Vec<Document>) -> Self {
         let settings = Settings {
