@@ -494,6 +494,45 @@ mod tests {
     }
 
     #[test]
+    fn places_in_one_file_lead_back_to_streams() {
+        let stream = |bytes, resident| Stream {
+            bytes,
+            file_bytes: 100,
+            resident,
+        };
+        let mut segment = Segment {
+            tag: 0xAB,
+            one_file: true,
+            ..Segment::default()
+        };
+        segment.streams[StreamKind::Branches as usize] = stream(50, true);
+        segment.streams[StreamKind::Terms as usize] = stream(250, false);
+        segment.streams[StreamKind::Directory as usize] = stream(10, false);
+        segment.streams[StreamKind::Documents as usize] = stream(300, false);
+        let name = "00000000000000ab/a0000.bf";
+        assert_eq!(segment.file_names().collect::<Vec<_>>(), [name]);
+        for (start, kind, address) in [
+            (0, StreamKind::Terms, 0),
+            (249, StreamKind::Terms, 249),
+            (250, StreamKind::Directory, 0),
+            (260, StreamKind::Documents, 0),
+            (559, StreamKind::Documents, 299),
+        ] {
+            assert_eq!(segment.place(kind, address), (name.to_owned(), start));
+            assert_eq!(segment.address(name, start), Some((kind, address)));
+        }
+        for (name, start) in [
+            (name, 560),
+            (name, u64::MAX),
+            ("00000000000000ab/a0001.bf", 0),
+            ("00000000000000ab/t0000.bf", 0),
+            ("00000000000000ac/a0000.bf", 0),
+        ] {
+            assert_eq!(segment.address(name, start), None, "{name} {start}");
+        }
+    }
+
+    #[test]
     fn documents_of_segments_have_one_order() {
         let stretch = |segment, documents| Stretch { segment, documents };
         let manifest = Manifest {
