@@ -92,7 +92,7 @@ fn looking_into_an_archive() {
 #[test]
 fn an_archive_with_packs() {
     let workshop = small();
-    workshop.done("build --whole-pages pages more.jsonl --out site --layout packs");
+    workshop.done("build --whole-pages pages more.jsonl --out site --layout packs --one-file 0");
     let described = workshop.done("inspect site").out;
     assert!(described.contains("bytes, 1 file\n"), "{described}");
     assert_eq!(workshop.json("search site 戏台")["total"], 3);
@@ -107,6 +107,43 @@ fn an_archive_with_packs() {
     assert_eq!(damaged.code, Some(1));
     let said = format!("{tag}/s.pack: at 0: other bytes than in the files\n");
     assert_eq!(damaged.out, said);
+}
+
+/// Packs have nothing to add to it. With them the smallest archive lies beside its manifest, too.
+#[test]
+fn an_archive_of_one_file() {
+    let workshop = small();
+    workshop.done("build --whole-pages pages more.jsonl --out site --layout packs");
+    let described = workshop.done("inspect site").out;
+    assert!(
+        described.contains("bytes, in the one file\n"),
+        "{described}"
+    );
+    let (_, rest) = described.split_once("segment                 ").unwrap();
+    let folder = format!("site/backfile/{}", rest.lines().next().unwrap());
+    let names = std::fs::read_dir(workshop.path(&folder)).unwrap();
+    let names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, ["a0000.bf"]);
+    let list = workshop.done("inspect site 戏台").out;
+    assert!(list.contains("/a0000.bf at 0, "), "{list}");
+    assert_eq!(workshop.json("search site 戏台")["total"], 3);
+    workshop.done("verify site");
+    let file = format!("{folder}/a0000.bf");
+    let whole = std::fs::read(workshop.path(&file)).unwrap();
+    let mut longer = whole.clone();
+    longer.push(0);
+    workshop.file(&file, longer);
+    let damaged = workshop.run("verify site");
+    assert_eq!(damaged.code, Some(1));
+    let said = format!(
+        "a0000.bf: {} bytes, not {} bytes\n",
+        whole.len() + 1,
+        whole.len()
+    );
+    assert!(damaged.out.ends_with(&said), "{}", damaged.out);
+    std::fs::remove_file(workshop.path(&file)).unwrap();
+    let damaged = workshop.run("search site 戏台");
+    assert!(damaged.err.contains("a0000.bf"), "{}", damaged.err);
 }
 
 #[test]

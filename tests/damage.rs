@@ -11,7 +11,8 @@ use std::error::Error as _;
 use std::path::PathBuf;
 
 use acceptance::corpora;
-use acceptance::site::{BuiltIndex, build_index, build_index_with_packs};
+use acceptance::second_reader;
+use acceptance::site::{BuiltIndex, build_index, build_index_in_one_file, build_index_with_packs};
 use backfile::archive::{Archive, Response, SearchOptions};
 use backfile::document::Document;
 use backfile::error::Error;
@@ -50,6 +51,16 @@ fn few() -> Vec<Document> {
 /// All of it in the manifest.
 fn resident() -> BuiltIndex {
     build_index(few())
+}
+
+/// All but the branches in one file.
+fn in_one_file() -> BuiltIndex {
+    build_index_in_one_file(1 << 20, few())
+}
+
+/// Lists of every form in one file, with zeros where small files would have ended.
+fn large_in_one_file() -> BuiltIndex {
+    build_index_in_one_file(700_000, corpora::fixture())
 }
 
 /// The same in files, and each stream in one piece as well.
@@ -253,11 +264,23 @@ fn every_kind_of_file_is_there_and_needed() {
         );
     }
     assert_eq!(Case::new(resident()).files.len(), 1, "only the manifest");
+    for index in [in_one_file(), large_in_one_file()] {
+        let case = Case::new(index);
+        assert_eq!(case.files.len(), 2, "one file and the manifest");
+        let needed_by: Vec<_> = case.needed_by.values().map(Vec::len).collect();
+        assert_eq!(needed_by, [QUERIES.len()], "every query needs it");
+    }
 }
 
 #[test]
 fn what_is_sound_has_no_problems() {
-    for index in [resident(), packed(), large()] {
+    for index in [
+        resident(),
+        in_one_file(),
+        large_in_one_file(),
+        packed(),
+        large(),
+    ] {
         let case = Case::new(index);
         let patient = Patient::of(&case);
         let archive = patient.open().expect("a sound archive opens");
@@ -290,20 +313,51 @@ fn cut(patient: &Patient<'_>, name: &str, at: usize) {
 #[test]
 fn every_flipped_byte_is_reported() {
     Case::new(resident()).with_bytes(1, flip);
+    Case::new(in_one_file()).with_bytes(1, flip);
+    Case::new(large_in_one_file()).with_bytes(SOME, flip);
     Case::new(packed()).with_bytes(1, flip);
     Case::new(large()).with_bytes(SOME, flip);
+}
+
+/// Nobody reads them, so a search answers as before.
+#[test]
+fn zeros_between_extents_that_are_none_are_reported() {
+    let case = Case::new(large_in_one_file());
+    let contents = second_reader::read(|name| case.files[name].clone());
+    let patient = Patient::of(&case);
+    let mut damaged = 0;
+    for page in contents.pages.iter().filter(|page| page.name.contains('/')) {
+        for gap in page
+            .rows
+            .iter()
+            .filter(|row| row.note == second_reader::GAP)
+        {
+            for at in [gap.at, gap.at + gap.bytes.len() - 1] {
+                let mut bytes = case.files[&page.name].clone();
+                bytes[at] = 1;
+                patient.damage(&page.name, &bytes);
+                patient.check_verify(&page.name, &format!("with a 1 at {at}"));
+                patient.check_query(&page.name, at % QUERIES.len(), "with a 1 between extents");
+                damaged += 1;
+            }
+        }
+        patient.heal(&page.name);
+    }
+    assert!(damaged > 10, "{damaged}");
 }
 
 #[test]
 fn every_truncation_is_reported() {
     Case::new(resident()).with_bytes(1, cut);
+    Case::new(in_one_file()).with_bytes(1, cut);
+    Case::new(large_in_one_file()).with_bytes(SOME, cut);
     Case::new(packed()).with_bytes(1, cut);
     Case::new(large()).with_bytes(SOME, cut);
 }
 
 #[test]
 fn what_is_not_damaged_answers_as_before() {
-    for index in [packed(), large()] {
+    for index in [in_one_file(), large_in_one_file(), packed(), large()] {
         let case = Case::new(index);
         let patient = Patient::of(&case);
         for (name, bytes) in &case.files {

@@ -287,6 +287,7 @@ fn filters_dates_and_counts_are_those_of_all_documents() {
     for seed in 0..12 {
         let mut random = Random::new(seed);
         let mut press = Press::new([0, 0, 60_000][random.below(3)]);
+        press.settings.residency.one_file = [0, 1 << 20][random.below(2)];
         settings(&mut press);
         press.options.merge_factor = 0;
         let mut documents: Vec<Document> = Vec::new();

@@ -11,7 +11,9 @@ use acceptance::corpora;
 use acceptance::second_reader::{
     self, BareLists, Contents, Leaf, Lists, Page, Row, Segment, SegmentContents,
 };
-use acceptance::site::{BuiltIndex, build_index, build_index_with_packs};
+use acceptance::site::{
+    BuiltIndex, build_index, build_index_in_files, build_index_in_one_file, build_index_with_packs,
+};
 use backfile::archive::{Archive, SearchOptions};
 use backfile::document::Document;
 use backfile::index::FACETS;
@@ -369,7 +371,7 @@ fn a_reader_written_from_the_specification_reads_the_dump() {
 #[test]
 fn a_reader_written_from_the_specification_reads_every_form() {
     let documents = corpora::fixture();
-    let contents = read_all(&by_name(build_index(documents.clone())));
+    let contents = read_all(&by_name(build_index_in_files(documents.clone())));
     check_contents(&contents, &documents);
     let forms: Vec<_> = only(&contents).forms.keys().copied().collect();
     assert_eq!(
@@ -396,6 +398,48 @@ fn a_reader_written_from_the_specification_reads_every_form() {
     };
     let expected = [true, false, false, false, false, false];
     assert_eq!(resident(segment), expected, "only the branches");
+}
+
+/// The size of files, the bytes in the one file, and how many of them are between extents.
+fn read_one_file(index: BuiltIndex, documents: &[Document]) -> (u64, usize, usize) {
+    let files = by_name(index);
+    let names: Vec<&String> = files.keys().collect();
+    assert!(names[0].ends_with("/a0000.bf") && names[1..] == ["manifest.bf"]);
+    let contents = read_all(&files);
+    check_contents(&contents, documents);
+    let [segment] = &contents.manifest.segments[..] else {
+        panic!("one segment");
+    };
+    assert!(segment.one_file && segment.streams[0].resident);
+    let pages = contents.pages.iter();
+    let file = pages.filter(|page| page.name.ends_with("/a0000.bf"));
+    let rows = file.flat_map(|page| &page.rows);
+    let gaps = rows.filter(|row| row.note == second_reader::GAP);
+    (
+        segment.streams[1].file_bytes,
+        files[names[0]].len(),
+        gaps.map(|row| row.bytes.len()).sum(),
+    )
+}
+
+/// All streams behind one another. Where they turn out smaller than was expected, files would have
+/// been small, and there are more zeros where they would have ended.
+#[test]
+fn a_reader_written_from_the_specification_reads_one_file() {
+    let documents = corpora::fixture();
+    let (file_bytes, bytes, gaps) = read_one_file(build_index(documents.clone()), &documents);
+    assert_eq!(file_bytes, 64 << 10);
+    println!("{gaps} of {bytes} bytes");
+    let in_files = build_index_in_files(documents.clone()).files;
+    let most = in_files
+        .iter()
+        .map(|(_, bytes)| bytes.len() as u64 * 21 / 20)
+        .sum();
+    let index = build_index_in_one_file(most, documents.clone());
+    let (file_bytes, bytes, gaps) = read_one_file(index, &documents);
+    println!("{gaps} of {bytes} bytes");
+    assert_eq!(file_bytes, 8 << 10);
+    assert!(gaps > 0);
 }
 
 /// Files in any case, and each stream in one piece as well.
@@ -459,20 +503,30 @@ fn the_fixed_classes_are_as_specified() {
 
 // --- old archives -------------------------------------------------------------------------------
 
+/// A folder of a version's fixtures, and how the builder of that version made it.
+type Fixture = (&'static str, fn() -> BuiltIndex);
+
+const FIXTURES: [Fixture; 2] = [
+    ("files", || build_index_in_files(corpora::fixture())),
+    ("one-file", || build_index(corpora::fixture())),
+];
+
 #[test]
 fn every_version_that_is_read_has_a_fixture_that_answers() {
     let write = std::env::var_os(WRITE).is_some();
     for version in OLDEST_VERSION..=VERSION {
-        let folder = fixtures().join(format!("index-v{version}"));
-        if write && version == VERSION && !folder.exists() {
-            acceptance::site::write(&build_index(corpora::fixture()), &folder);
+        for (name, build) in FIXTURES {
+            let folder = fixtures().join(format!("index-v{version}")).join(name);
+            if write && version == VERSION && !folder.exists() {
+                acceptance::site::write(&build(), &folder);
+            }
+            assert!(
+                folder.join("manifest.bf").is_file(),
+                "{}: missing, see tests/fixtures/README.md",
+                folder.display()
+            );
+            check_fixture(&folder, version);
         }
-        assert!(
-            folder.join("manifest.bf").is_file(),
-            "{}: missing, see tests/fixtures/README.md",
-            folder.display()
-        );
-        check_fixture(&folder, version);
     }
 }
 

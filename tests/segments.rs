@@ -9,6 +9,7 @@ use acceptance::press::Press;
 use acceptance::random::Random;
 use backfile::archive::Response;
 use backfile::document::Document;
+use backfile::index::Residency;
 use backfile::update::Options;
 use serde_json::json;
 
@@ -107,6 +108,8 @@ fn after_any_history_the_answers_are_those_of_a_full_build() {
         let mut random = Random::new(seed);
         // Some archives begin in the manifest and outgrow it.
         let mut press = Press::new([0, 0, 20_000][random.below(3)]);
+        // Some have segments of many files, some of one, some of either kind.
+        press.settings.residency.one_file = [0, 30_000, 1 << 20][random.below(3)];
         let mut inputs = Inputs::new();
         inputs.insert("first".into(), document(&mut random, "first"));
         for step in 0..10 {
@@ -165,12 +168,20 @@ fn what_is_not_in_the_inputs_stays_if_that_is_asked_for() {
 
 #[test]
 fn another_layout_or_a_broken_archive_is_built_anew() {
+    for (one_file, files) in [(0, 9), (1 << 20, 1)] {
+        is_built_anew(one_file, files);
+    }
+}
+
+/// Of an archive that has so many files beside its manifest.
+fn is_built_anew(one_file: u64, files: usize) {
     let mut random = Random::new(6);
     let documents: Vec<_> = (0..30)
         .map(|id| document(&mut random, &format!("d{id}")))
         .collect();
     let (first, rest) = documents.split_at(20);
     let mut press = Press::new(0);
+    press.settings.residency.one_file = one_file;
     press.build(first.to_vec());
     press.settings.packs = true;
     press.options.add = true;
@@ -181,6 +192,9 @@ fn another_layout_or_a_broken_archive_is_built_anew() {
     // The build before it stays as well, until there has been another.
     press.settings.title = "again".into();
     press.build(documents.clone());
+    let names: Vec<_> = press.files().into_keys().collect();
+    let of_segment = names.iter().filter(|name| name.iter().count() == 3);
+    assert_eq!(of_segment.count(), files, "{names:?}");
     // Every file that can be missing, shortened or full of something else.
     let site = press.archive().parent().expect("the site").to_owned();
     for (name, bytes) in press.files() {
@@ -285,7 +299,8 @@ fn an_issue_costs_less_than_a_hundredth() {
         .flat_map(|number| day(&sentences, number))
         .collect();
     let issue = day(&sentences, 250);
-    let press = Press::new(128 << 10);
+    let mut press = Press::new(128 << 10);
+    press.settings.residency = Residency::default();
     press.build(days.clone());
     let before = press.files();
     let both: Vec<Document> = days.iter().chain(&issue).cloned().collect();
@@ -295,6 +310,10 @@ fn an_issue_costs_less_than_a_hundredth() {
     let changed = after
         .iter()
         .filter(|(name, bytes)| before.get(*name) != Some(bytes));
+    let new: Vec<_> = changed.clone().map(|(name, _)| name).collect();
+    let one_file = new.iter().filter(|name| name.ends_with("a0000.bf"));
+    // Beside it the manifest and the list of what is published.
+    assert_eq!((new.len(), one_file.count()), (3, 1), "{new:?}");
     let changed: usize = changed.map(|(_, bytes)| bytes.len()).sum();
     let whole: usize = after.values().map(Vec::len).sum();
     println!(

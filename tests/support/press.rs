@@ -37,10 +37,11 @@ pub struct Edition {
 }
 
 impl Press {
-    /// No archive yet. Segments of so many bytes come with the manifest.
+    /// No archive yet. Segments of so many bytes come with the manifest; others have many files.
     pub fn new(resident: u64) -> Self {
         let residency = Residency {
             segment: resident,
+            one_file: 0,
             ..Residency::default()
         };
         Self {

@@ -119,6 +119,7 @@ pub struct Segment {
     pub units: u64,
     pub length: u64,
     pub piece_bytes: u64,
+    pub one_file: bool,
     pub streams: Vec<Stream>,
     /// The record's bytes, with 0 for the tag.
     pub described: Vec<u8>,
@@ -132,6 +133,9 @@ pub struct Stream {
     pub file_bytes: u64,
     pub resident: bool,
 }
+
+/// The note of zeros between extents.
+pub const GAP: &str = "between extents";
 
 /// Kinds of streams, by their numbers: letter and name.
 const STREAMS: [(char, &str); 6] = [
@@ -162,9 +166,9 @@ pub fn read(file: impl Fn(&str) -> Vec<u8>) -> Contents {
         notes = own;
     }
     if contents.manifest.packs {
-        for segment in &contents.manifest.segments {
-            check_packs(segment, &file);
-        }
+        let segments = contents.manifest.segments.iter();
+        let packed = segments.filter(|segment| !segment.one_file);
+        packed.for_each(|segment| check_packs(segment, &file));
     }
     contents.pages = notes.pages(&file);
     contents
@@ -238,17 +242,19 @@ impl Notes {
 }
 
 impl Page {
-    /// Only in a resident stream may there be bytes between extents, where a file would end.
+    /// Only in a resident stream and in the one file of a segment may there be bytes between
+    /// extents, where a file would end.
     fn skip(&mut self, bytes: &[u8], at: usize, end: usize) {
         assert!(at <= end, "{}: read twice", self.name);
         if at < end {
-            assert_eq!(self.name, "manifest.bf", "bytes that nobody reads at {at}");
+            let may_have = self.name == "manifest.bf" || self.name.ends_with("/a0000.bf");
+            assert!(may_have, "{}: bytes that nobody reads at {at}", self.name);
             let skipped = bytes[at..end].to_vec();
             assert!(skipped.iter().all(|&byte| byte == 0));
             self.rows.push(Row {
                 at,
                 bytes: skipped,
-                note: "not used".into(),
+                note: GAP.into(),
             });
         }
     }
@@ -503,6 +509,7 @@ impl Segment {
             units: walk.field("units"),
             length: walk.field("length of all documents"),
             piece_bytes: walk.field("bytes of a piece of the directory"),
+            one_file: walk.flag("one file"),
             ..Self::default()
         };
         for (_, name) in STREAMS {
@@ -511,7 +518,11 @@ impl Segment {
                 file_bytes: walk.varint(),
                 resident: walk.take(1)[0] == 1,
             };
-            let place = if stream.resident { "here" } else { "in files" };
+            let place = match (stream.resident, segment.one_file) {
+                (true, _) => "here",
+                (false, true) => "in the one file",
+                (false, false) => "in files",
+            };
             walk.note(format!(
                 "{name}: {} bytes, {} in a file, {place}",
                 stream.bytes, stream.file_bytes
@@ -734,6 +745,13 @@ impl<'a, F: Fn(&str) -> Vec<u8>> Reader<'a, F> {
     fn place(&self, kind: usize, address: u64) -> (String, usize) {
         if let Some((at, _)) = self.start.resident.get(&kind) {
             return ("manifest.bf".into(), at + address as usize);
+        }
+        if self.segment.one_file {
+            let before = self.segment.streams[..kind].iter();
+            let before = before.filter(|stream| !stream.resident);
+            let start: u64 = before.map(|stream| stream.bytes).sum();
+            let name = format!("{:016x}/a0000.bf", self.segment.tag);
+            return (name, (start + address) as usize);
         }
         let (size, letter) = (self.file_bytes(kind), STREAMS[kind].0);
         let name = format!("{:016x}/{letter}{:04}.bf", self.segment.tag, address / size);

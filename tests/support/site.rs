@@ -28,6 +28,11 @@ impl Site {
         Self::build_with(&settings(), documents)
     }
 
+    /// The same with many files, as archives have them that are not small.
+    pub fn build_in_files(documents: Vec<Document>) -> Self {
+        Self::build_with(&in_files(), documents)
+    }
+
     /// Builds an archive whose lists of pairs have no positions up to so many units.
     pub fn build_bare(bare_units: u64, documents: Vec<Document>) -> Self {
         let settings = Settings {
@@ -119,12 +124,24 @@ pub fn build_index(documents: Vec<Document>) -> BuiltIndex {
     build_index_with(Memory::default(), &settings(), documents)
 }
 
-/// The same with packs. Then even a small archive has files.
+/// The same in files, as archives have them that are not small.
+pub fn build_index_in_files(documents: Vec<Document>) -> BuiltIndex {
+    build_index_with(Memory::default(), &in_files(), documents)
+}
+
+/// The same with packs.
 pub fn build_index_with_packs(documents: Vec<Document>) -> BuiltIndex {
     let settings = Settings {
         packs: true,
-        ..settings()
+        ..in_files()
     };
+    build_index_with(Memory::default(), &settings, documents)
+}
+
+/// The same in one file beside the manifest, if it has no more bytes than `most`.
+pub fn build_index_in_one_file(most: u64, documents: Vec<Document>) -> BuiltIndex {
+    let mut settings = in_files();
+    settings.residency.one_file = most;
     build_index_with(Memory::default(), &settings, documents)
 }
 
@@ -139,6 +156,14 @@ fn settings() -> Settings {
         language: "zh-CN".into(),
         ..Settings::default()
     }
+}
+
+/// Whatever can lie in files does, the branches aside.
+fn in_files() -> Settings {
+    let mut settings = settings();
+    settings.residency.segment = 0;
+    settings.residency.one_file = 0;
+    settings
 }
 
 fn build_index_with(memory: Memory, settings: &Settings, documents: Vec<Document>) -> BuiltIndex {

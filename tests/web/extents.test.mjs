@@ -13,9 +13,9 @@ import { pathToFileURL } from 'node:url';
 import { failing, flipped, launch, LIES, onRanges, openPage, ROOT, startHost, WRONG_TOTAL } from './support.mjs';
 
 const { build } = createRequire(path.join(ROOT, 'www/package.json'))('esbuild');
-const SIZES = { 'one.bf': 200_000, 'two.bf': 100_000 };
+const SIZES = { 'one.bf': 200_000, 'two.bf': 100_000, 'three.bf': 10_000 };
 /** Where each file begins in the pack. */
-const PACKED = { 'one.bf': 5_000, 'two.bf': 205_000 };
+const PACKED = { 'one.bf': 5_000, 'two.bf': 205_000, 'three.bf': 310_000 };
 const PACK = 'pack.bf';
 const TOTAL = 400_000;
 const folder = mkdtempSync(path.join(tmpdir(), 'backfile-extents-'));
@@ -144,9 +144,10 @@ everywhere('two searches that want the same extents share the downloads', async 
 for (const [lie, change] of Object.entries(LIES)) {
   everywhere(`a host that ${lie} is found out: plain files`, async (t, bring) => {
     follow(t, onRanges(folder, change));
-    const [first, later] = [[plain('one.bf', 3_000, 100), plain('one.bf', 90_000, 100), plain('two.bf', 1, 5)], [plain('one.bf', 150_000, 10), plain('one.bf', 20, 10)]];
-    assert.deepEqual(await bring(task([first, later])), { kept: named(...first, ...later) });
-    assert.equal(log.at(-1), 'one.bf whole');
+    const first = [plain('one.bf', 3_000, 100), plain('one.bf', 90_000, 100), plain('two.bf', 1, 5)];
+    const [other, later] = [plain('three.bf', 20, 10), [plain('one.bf', 150_000, 10), plain('one.bf', 20, 10)]];
+    assert.deepEqual(await bring(task([first, [other], later])), { kept: named(...first, other, ...later) });
+    assert.equal(log.at(-1), 'three.bf whole', 'what has come as a whole is not asked for again');
     assert.equal(log.filter((line) => !line.endsWith('whole')).length, 3, 'no range is asked for after the first round');
   });
 }
@@ -193,6 +194,16 @@ everywhere('a whole file that is under way serves other reads of it', async (t, 
   assert.deepEqual(await bring(task([[one, other]])), { kept: named(one, other) });
   assert.equal(log.length, 2);
   assert.equal(closed, 1, 'the second body is not downloaded');
+});
+
+everywhere('the whole files that came last are kept, and no more', async (t, bring) => {
+  const files = Array.from({ length: 17 }, (_, index) => `file-${index}.bf`);
+  for (const file of files) writeFileSync(path.join(folder, file), Buffer.from(Array.from({ length: 100 }, (_, at) => byteAt(file, at))));
+  follow(t, onRanges(folder, LIES['ignores Range']));
+  const rounds = files.map((file) => [plain(file, 0, 10)]);
+  const again = [16, 1, 0].map((index) => [plain(files[index], 50, 10)]);
+  assert.deepEqual(await bring(task([...rounds, ...again])), { kept: named(...rounds.flat(), ...again.flat()) });
+  assert.equal(log.filter((line) => !line.startsWith('file-0.bf')).length, 16, log.join());
 });
 
 everywhere('a connection that is cut within a range is tried again as a range', async (t, bring) => {

@@ -53,6 +53,9 @@ class Transient extends Error {}
 /** The host's answer to a range is not that range: ask in another way. */
 export class Refused extends Error {}
 
+/** So many whole files stay in memory; as many as may be on their way by default. */
+const KEPT = 16;
+
 export const WHOLE: Range = { start: 0, end: Infinity };
 
 export class Transport {
@@ -62,7 +65,7 @@ export class Transport {
   readonly #queue: Array<() => void> = [];
   /** Files of which a range is on its way. */
   readonly #asked = new Set<string>();
-  /** Whole files whose bodies are on their way, for other reads of the same file. */
+  /** Whole files that are on their way or came last, for other reads of the same file. */
   readonly #arriving = new Map<string, Promise<Uint8Array>>();
   /** False as soon as the host has answered a range with anything but that range; a disk is not asked for any. */
   ranges: boolean;
@@ -171,9 +174,12 @@ export class Transport {
     return arriving && Promise.resolve(orAborted(arriving, signal));
   }
 
+  /** A small archive is one file: on a host without ranges, every step of a search wants all of it again. */
   #share(url: string, response: Response): Promise<Uint8Array> {
-    const arriving = bytesOf(response).finally(() => this.#arriving.delete(url));
+    const arriving = bytesOf(response);
+    arriving.catch(() => this.#arriving.delete(url));
     this.#arriving.set(url, arriving);
+    for (const oldest of this.#arriving.keys()) if (this.#arriving.size > KEPT) this.#arriving.delete(oldest);
     return arriving;
   }
 

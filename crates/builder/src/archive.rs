@@ -292,7 +292,8 @@ fn describe_segment(segment: &Segment, table: &mut Table) {
     for kind in StreamKind::ALL {
         let stream = segment.stream(kind);
         let place = match stream.file_count() {
-            0 if stream.resident => "in the manifest".to_owned(),
+            _ if stream.resident => "in the manifest".to_owned(),
+            _ if segment.one_file => "in the one file".to_owned(),
             1 => "1 file".to_owned(),
             files => format!("{files} files of {} bytes", stream.file_bytes),
         };

@@ -464,11 +464,10 @@ impl Files {
         let read = match self.start.resident(0, kind, extent) {
             Some((_, bytes)) => bytes.to_vec(),
             None => {
-                let size = u64::from(segment.stream(kind).file_bytes.max(1));
-                let name = segment.file_name(kind, address / size);
+                let (name, start) = segment.place(kind, address);
                 let mut file = File::open(self.folder.join(name)).expect("a file");
                 let mut read = vec![0; bytes as usize];
-                file.seek(SeekFrom::Start(address % size)).expect("a place");
+                file.seek(SeekFrom::Start(start)).expect("a place");
                 file.read_exact(&mut read).expect("a whole extent");
                 read
             }

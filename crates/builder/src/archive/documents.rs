@@ -143,10 +143,10 @@ impl Reader<'_> {
                 pack: None,
             };
         }
-        let size = u64::from(own.stream(kind).file_bytes.max(1));
+        let (file, start) = own.place(kind, extent.address);
         Read {
-            file: own.file_name(kind, extent.address / size),
-            start: extent.address % size,
+            file,
+            start,
             bytes,
             pack: None,
         }

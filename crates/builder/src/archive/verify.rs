@@ -32,7 +32,9 @@ impl Archive {
             if check.problems.is_empty() {
                 check.files();
             }
-            if check.problems.is_empty() && self.start().manifest.packs {
+            if check.problems.is_empty() && check.segment.one_file {
+                check.gaps();
+            } else if check.problems.is_empty() && self.start().manifest.packs {
                 check.packs();
             }
             problems.append(&mut check.problems);
@@ -49,6 +51,8 @@ struct Check<'a> {
     problems: Vec<Problem>,
     /// Where the extents in each file end.
     ends: BTreeMap<String, u64>,
+    /// Where those in the file that holds all streams begin and end.
+    in_one_file: Vec<(u64, u64)>,
     last_key: String,
 }
 
@@ -60,6 +64,7 @@ impl<'a> Check<'a> {
             segment: &archive.start().manifest.segments[number],
             problems: Vec::new(),
             ends: BTreeMap::new(),
+            in_one_file: Vec::new(),
             last_key: String::new(),
         }
     }
@@ -81,6 +86,9 @@ impl<'a> Check<'a> {
         let end = place.start + u64::from(place.bytes);
         let known = self.ends.entry(place.file.clone()).or_default();
         *known = end.max(*known);
+        if self.segment.one_file && !self.segment.stream(kind).resident {
+            self.in_one_file.push((place.start, end));
+        }
         match self.archive.payload(self.number, kind, extent) {
             Ok(payload) => Some(payload),
             Err(error) => {
@@ -264,6 +272,23 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// What no extent has of the file that holds all streams is zeros.
+    fn gaps(&mut self) {
+        self.in_one_file.sort_unstable();
+        let mut problems = Vec::new();
+        for file in self.segment.file_names() {
+            let what = match fs::read(self.archive.folder.join(&file)) {
+                Ok(bytes) => match stray_byte(&bytes, &self.in_one_file) {
+                    None => continue,
+                    Some(at) => format!("at {at}: bytes that belong to nothing"),
+                },
+                Err(error) => error.to_string(),
+            };
+            problems.push(Problem { file, what });
+        }
+        self.problems.append(&mut problems);
+    }
+
     /// Where a pack has other bytes than the files, which are known to be sound.
     fn packs(&mut self) {
         for kind in StreamKind::ALL {
@@ -286,12 +311,12 @@ impl<'a> Check<'a> {
         let mut pack = File::open(folder.join(self.segment.pack_name(kind)))?;
         let mut at = 0;
         for number in 0..u64::from(stream.file_count()) {
-            let name = self.segment.file_name(kind, number);
+            let start = number * u64::from(stream.file_bytes);
+            let name = self.segment.place(kind, start).0;
             // A large extent reaches over the places of files that do not exist.
             if !self.ends.contains_key(&name) {
                 continue;
             }
-            let start = number * u64::from(stream.file_bytes);
             let mut expected = vec![0; start.saturating_sub(at) as usize];
             expected.extend(fs::read(folder.join(name))?);
             let mut found = Vec::with_capacity(expected.len());
@@ -306,6 +331,19 @@ impl<'a> Check<'a> {
         let is_longer = pack.read(&mut [0])? > 0;
         Ok(is_longer.then_some(at))
     }
+}
+
+/// The first byte that is not zero between extents, which are in the order of their places.
+fn stray_byte(bytes: &[u8], extents: &[(u64, u64)]) -> Option<usize> {
+    let mut at = 0;
+    for &(start, end) in extents {
+        let gap = bytes.get(at..start as usize).unwrap_or(&[]);
+        if let Some(stray) = gap.iter().position(|&byte| byte != 0) {
+            return Some(at + stray);
+        }
+        at = at.max(end as usize);
+    }
+    None
 }
 
 /// An error and what caused it, in one line.

@@ -122,6 +122,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum, default_value_t = Layout::Files, hide_short_help = true)]
     layout: Layout,
 
+    /// Segments of no more bytes are one file. For tests, which want many files in small archives.
+    #[arg(long, value_name = "BYTES", hide = true)]
+    one_file: Option<u64>,
+
     /// How articles that have no address of their own can be read.
     ///
     /// A site that is there keeps its way, so that addresses stay what they are. A new one has a file for each article
@@ -252,7 +256,8 @@ impl Arguments {
         let title = self.title.clone().or(config.archive.title.clone());
         let language = self.language.clone().or(config.archive.language.clone());
         let facets = config.facets.fields.clone();
-        let usual = Settings::default();
+        let mut usual = Settings::default();
+        usual.residency.one_file = self.one_file.unwrap_or(usual.residency.one_file);
         Settings {
             title: title.unwrap_or_default(),
             language: language.unwrap_or_else(|| LANGUAGE.to_owned()),

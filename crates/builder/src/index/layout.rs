@@ -3,6 +3,8 @@
 //! Readers on hosts with ranges fetch extents; on others they fetch files. So extents are small,
 //! and files as small as the number of files allows, within 8 to 64 KiB: hosts limit how many
 //! there are, and each has its price. Only where even files of 64 KiB would be too many are they larger.
+//! What is going to be one file with all streams behind one another has nothing to gain by small
+//! shares: wherever one ends, there are zeros.
 
 /// Bytes that an occurrence takes in the index, and in its leaves alone, about; measured on Chinese
 /// news.
@@ -10,6 +12,8 @@ const BYTES_PER_OCCURRENCE: f64 = 1.9;
 const LEAF_BYTES_PER_OCCURRENCE: f64 = 1.3;
 /// What is left of text when it is compressed document by document, about.
 const COMPRESSED: f64 = 0.7;
+/// What a small segment takes, for each byte of its text, about.
+const PUBLISHED: f64 = 1.25;
 /// Files of terms and lists to aim at.
 const TERM_FILES: u64 = 1000;
 /// Files of documents to aim at.
@@ -46,14 +50,23 @@ pub(super) struct Layout {
     pub(super) file_bytes: u32,
 }
 
+/// True if a segment with so much text is going to take no more bytes than `most`, about. It is a
+/// guess: how much it takes shows when all of it is there, and its addresses are needed before.
+pub(super) fn is_small(text_bytes: u64, most: u64) -> bool {
+    text_bytes as f64 * PUBLISHED <= most as f64
+}
+
 /// Bytes in a file of stored documents, for so many bytes of text.
-pub(super) fn document_file_bytes(text_bytes: u64) -> u32 {
+pub(super) fn document_file_bytes(text_bytes: u64, is_small: bool) -> u32 {
+    if is_small {
+        return FILE_BYTES.1 as u32;
+    }
     file_bytes((text_bytes as f64 * COMPRESSED) as u64, DOCUMENT_FILES)
 }
 
 impl Layout {
     /// The sizes for so many occurrences of keys.
-    pub(super) fn choose(occurrences: u64) -> Self {
+    pub(super) fn choose(occurrences: u64, is_small: bool) -> Self {
         let index = (occurrences as f64 * BYTES_PER_OCCURRENCE) as u64;
         let leaves = (occurrences as f64 * LEAF_BYTES_PER_OCCURRENCE) as u64;
         let leaf = leaf_bytes(leaves);
@@ -64,7 +77,11 @@ impl Layout {
             list_bytes: leaf as usize / 4,
             documents_bytes: leaf as usize / 2,
             range_bytes: leaf as usize * 12,
-            file_bytes: file_bytes(index, TERM_FILES),
+            file_bytes: if is_small {
+                FILE_BYTES.1 as u32
+            } else {
+                file_bytes(index, TERM_FILES)
+            },
         }
     }
 }

@@ -43,7 +43,7 @@ use crate::unicode::{fold_table, fold_table_hash};
 use crate::update::{Listed, Plan};
 use crate::workspace::Workspace;
 use assembly::Assembly;
-use layout::Layout;
+use layout::{Layout, document_file_bytes, is_small};
 use merge::{Counts, Thresholds, merge};
 use run::Run;
 use runs::Runs;
@@ -64,7 +64,7 @@ pub struct Settings {
     pub facets: Vec<String>,
     /// Whether each stream is to be one large file as well.
     pub packs: bool,
-    /// What comes with the manifest.
+    /// What comes with the manifest, and what is one file beside it.
     pub residency: Residency,
     /// The list of a pair is bare if its documents have fewer units than this together: it has only
     /// the positions that are behind a symbol. A reader looks into the texts instead, and those that
@@ -89,8 +89,8 @@ impl Default for Settings {
     }
 }
 
-/// How much of a segment may come with the manifest, in bytes. Everybody who searches loads that
-/// first, and it is written anew with every build.
+/// How much of a segment may come with the manifest, in bytes, and how much is one file. Everybody
+/// who searches loads the manifest first, and it is written anew with every build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Residency {
     /// All of a segment that is the only one and takes no more than this. By calculation, not
@@ -101,6 +101,9 @@ pub struct Residency {
     pub branches: u64,
     /// The branches of all segments.
     pub all_branches: u64,
+    /// What is left of a segment is one file if it takes no more than this. A reader without ranges
+    /// has to fetch all of it.
+    pub one_file: u64,
 }
 
 impl Default for Residency {
@@ -109,6 +112,7 @@ impl Default for Residency {
             segment: 128 << 10,
             branches: 32 << 10,
             all_branches: 48 << 10,
+            one_file: 1 << 20,
         }
     }
 }
@@ -172,10 +176,21 @@ pub struct IndexSummary {
 pub struct Part {
     /// Its name.
     pub name: &'static str,
-    /// Its files.
+    /// Its files. One that holds all parts of a segment counts with the stored documents.
     pub files: u64,
     /// Their bytes.
     pub bytes: u64,
+}
+
+impl Part {
+    /// So many bytes of a stream in the file that holds all of its segment.
+    pub(crate) fn in_one_file(kind: StreamKind, bytes: u64) -> Self {
+        Self {
+            name: kind.name(),
+            files: u64::from(kind == StreamKind::Documents),
+            bytes,
+        }
+    }
 }
 
 /// Makes the files of an archive of these documents and no others.
@@ -247,12 +262,14 @@ fn make_segment(
     progress: &dyn Progress,
 ) -> Result<Made, Error> {
     let (seed, text_bytes) = (documents.hash(), documents.text_bytes());
-    let mut writer = SegmentWriter::create(workspace, seed, text_bytes, residency);
+    let is_small = is_small(text_bytes, residency.one_file);
+    let file_bytes = document_file_bytes(text_bytes, is_small);
+    let mut writer = SegmentWriter::create(workspace, seed, file_bytes, residency);
     let facets = facet_fields(&settings.facets);
     let runs = make_runs(&documents, &facets, workspace, &mut writer, progress)?;
     drop(documents);
 
-    let layout = Layout::choose(runs.occurrences);
+    let layout = Layout::choose(runs.occurrences, is_small);
     let mut segment = Segment {
         seed,
         documents: runs.lengths.len() as u32,

@@ -16,7 +16,7 @@ use backfile_core::format::postings::{EncodedList, Extent, ExtentSink};
 use backfile_core::format::stream::{SEAL_BYTES, StreamKind};
 use backfile_core::format::terms::TermsWriter;
 
-use super::layout::{Layout, document_file_bytes};
+use super::layout::Layout;
 use super::streams::Streams;
 use super::{Part, Residency};
 use crate::error::Error;
@@ -52,15 +52,15 @@ pub(super) struct Written {
 
 impl SegmentWriter {
     /// A writer whose files will lie in a folder below the workspace's. `seed` is what the
-    /// checksums depend on.
+    /// checksums depend on, `file_bytes` the size of files of stored documents.
     pub(super) fn create(
         workspace: &Workspace,
         seed: u64,
-        text_bytes: u64,
+        file_bytes: u32,
         residency: Residency,
     ) -> Self {
         let mut streams = Streams::new(workspace.folder.join("segment"), seed, residency);
-        streams.set_file_bytes(StreamKind::Documents, document_file_bytes(text_bytes));
+        streams.set_file_bytes(StreamKind::Documents, file_bytes);
         Self {
             streams,
             directory: DirectoryWriter::default(),
@@ -162,6 +162,7 @@ impl SegmentWriter {
             .map_or(0, |piece| (piece.len() + SEAL_BYTES) as u32);
         let finished = self.streams.finish(packs)?;
         segment.streams = finished.streams;
+        segment.one_file = finished.one_file;
         let start = SegmentStart {
             dictionary: self.dictionary.finish(),
             resident: finished.resident,

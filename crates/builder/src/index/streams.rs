@@ -1,13 +1,13 @@
 //! The streams of a segment on their way into files.
 //!
 //! While everything together is small, it stays in memory: a small archive has no other file than
-//! its manifest. A stream that is complete and small comes with the manifest as well, if readers
-//! need it at the start.
+//! its manifest, and one that is not much larger has one file beside it. A stream that is complete
+//! and small comes with the manifest as well, if readers need it at the start.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use backfile_core::format::manifest::Stream;
+use backfile_core::format::manifest::{ONE_FILE, Stream};
 use backfile_core::format::postings::ExtentSink;
 use backfile_core::format::stream::{Addresses, SEAL_BYTES, StreamKind, seal};
 use xxhash_rust::xxh64::Xxh64;
@@ -20,10 +20,19 @@ pub(super) struct Streams {
     folder: PathBuf,
     seed: u64,
     streams: [OpenStream; StreamKind::ALL.len()],
-    /// Files that are complete, as long as they may come with the manifest; then `None`.
+    /// Files that are complete, as long as they may come with the manifest or be one file; then
+    /// `None`.
     held: Option<Vec<HeldFile>>,
     held_bytes: u64,
     residency: Residency,
+}
+
+/// Where streams lie that do not come with the manifest in any case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Home {
+    Manifest,
+    OneFile,
+    Files,
 }
 
 struct HeldFile {
@@ -47,6 +56,8 @@ struct OpenStream {
 /// Streams that are complete.
 pub(super) struct Finished {
     pub(super) streams: [Stream; StreamKind::ALL.len()],
+    /// True if those in files are all in one.
+    pub(super) one_file: bool,
     /// Those that come with the manifest.
     pub(super) resident: Vec<(StreamKind, Vec<u8>)>,
     /// Of all extents.
@@ -78,7 +89,7 @@ impl Streams {
         self.held_bytes += file.bytes.len() as u64;
         if let Some(held) = &mut self.held {
             held.push(file);
-            if self.held_bytes <= self.residency.segment {
+            if self.held_bytes <= self.residency.segment.max(self.residency.one_file) {
                 return Ok(());
             }
             return self.let_go();
@@ -89,12 +100,16 @@ impl Streams {
     /// Writes what was held back.
     fn let_go(&mut self) -> Result<(), Error> {
         let held = self.held.take().unwrap_or_default();
-        fs::create_dir_all(&self.folder).map_err(|source| write_error(&self.folder, source))?;
+        self.make_folder()?;
         held.iter().try_for_each(|file| self.write(file))
     }
 
+    fn make_folder(&self) -> Result<(), Error> {
+        fs::create_dir_all(&self.folder).map_err(|source| write_error(&self.folder, source))
+    }
+
     fn write(&self, file: &HeldFile) -> Result<(), Error> {
-        let path = self.folder.join(file_name(file.kind, file.number));
+        let path = self.folder.join(file_name(file.kind.letter(), file.number));
         fs::write(&path, &file.bytes).map_err(|source| write_error(&path, source))
     }
 
@@ -111,28 +126,44 @@ impl Streams {
                 self.complete(file)?;
             }
         }
-        let whole = self.held.is_some() && !packs;
-        if whole {
-            resident.extend(self.resident_streams(alone));
-        } else {
-            self.let_go_if_held()?;
+        let home = self.home(packs, alone);
+        match home {
+            Home::Manifest => resident.extend(self.held_streams(alone)),
+            Home::OneFile => self.write_one_file(alone)?,
+            Home::Files if self.held.is_some() => self.let_go()?,
+            Home::Files => {}
         }
-        if packs {
+        if packs && home == Home::Files {
             self.pack(alone)?;
         }
-        Ok(self.described(resident, whole, alone))
+        Ok(self.described(resident, home, alone))
     }
 
-    fn let_go_if_held(&mut self) -> Result<(), Error> {
-        if self.held.is_some() {
-            self.let_go()
+    fn home(&self, packs: bool, without_branches: bool) -> Home {
+        let streams = self.streams.iter();
+        let others = streams.skip(usize::from(without_branches));
+        let others: u64 = others.map(|stream| stream.addresses.end()).sum();
+        if self.held.is_none() {
+            Home::Files
+        } else if !packs && self.held_bytes <= self.residency.segment {
+            Home::Manifest
+        } else if others <= self.residency.one_file {
+            Home::OneFile
         } else {
-            Ok(())
+            Home::Files
         }
+    }
+
+    fn write_one_file(&mut self, without_branches: bool) -> Result<(), Error> {
+        let streams = self.held_streams(without_branches).into_iter();
+        let bytes: Vec<u8> = streams.flat_map(|(_, bytes)| bytes).collect();
+        self.make_folder()?;
+        let path = self.folder.join(file_name(ONE_FILE, 0));
+        fs::write(&path, bytes).map_err(|source| write_error(&path, source))
     }
 
     /// What is held, stream by stream.
-    fn resident_streams(&mut self, without_branches: bool) -> Vec<(StreamKind, Vec<u8>)> {
+    fn held_streams(&mut self, without_branches: bool) -> Vec<(StreamKind, Vec<u8>)> {
         let held = self.held.take().unwrap_or_default();
         let is_left = |kind: &StreamKind| !without_branches || *kind != StreamKind::Branches;
         let others = StreamKind::ALL.into_iter().filter(is_left);
@@ -161,21 +192,24 @@ impl Streams {
         Ok(())
     }
 
-    fn described(self, resident: Vec<(StreamKind, Vec<u8>)>, whole: bool, alone: bool) -> Finished {
+    fn described(self, resident: Vec<(StreamKind, Vec<u8>)>, home: Home, alone: bool) -> Finished {
         let mut hasher = Xxh64::new(self.seed);
         for stream in &self.streams {
             hasher.update(&stream.hasher.digest().to_le_bytes());
         }
-        let is_resident = |kind| whole || alone && kind == StreamKind::Branches;
+        let is_resident = |kind| home == Home::Manifest || alone && kind == StreamKind::Branches;
         let described = |stream: &OpenStream| Stream {
             bytes: stream.addresses.end(),
             file_bytes: stream.file_bytes,
             resident: is_resident(stream.kind),
         };
-        let part = |stream: &OpenStream| Part {
-            name: stream.kind.name(),
-            files: stream.files,
-            bytes: stream.bytes,
+        let part = |stream: &OpenStream| match home {
+            Home::OneFile => Part::in_one_file(stream.kind, stream.addresses.end()),
+            _ => Part {
+                name: stream.kind.name(),
+                files: stream.files,
+                bytes: stream.bytes,
+            },
         };
         let parts = self.streams.iter().filter(|stream| stream.bytes > 0);
         let parts = parts
@@ -184,6 +218,7 @@ impl Streams {
             .collect();
         Finished {
             streams: self.streams.each_ref().map(described),
+            one_file: home == Home::OneFile,
             resident,
             hash: hasher.digest(),
             folder: self.folder,
@@ -244,8 +279,8 @@ impl OpenStream {
     }
 }
 
-fn file_name(kind: StreamKind, number: u64) -> String {
-    format!("{}{number:04}.bf", kind.letter())
+fn file_name(letter: char, number: u64) -> String {
+    format!("{letter}{number:04}.bf")
 }
 
 fn pack_stream(stream: &OpenStream, folder: &Path, path: &Path) -> std::io::Result<()> {
@@ -253,7 +288,7 @@ fn pack_stream(stream: &OpenStream, folder: &Path, path: &Path) -> std::io::Resu
     let mut pack = fs::File::create(path)?;
     let size = u64::from(stream.file_bytes.max(1));
     for number in 0..=stream.number {
-        let file = folder.join(file_name(stream.kind, number));
+        let file = folder.join(file_name(stream.kind.letter(), number));
         // A large extent reaches over the places of files that do not exist.
         if stream.bytes > 0 && file.exists() {
             pack.seek(SeekFrom::Start(number * size))?;

@@ -167,7 +167,7 @@ impl Listed {
         })?;
         let segment = shelf.start.manifest.segments[shelf.number].clone();
         Ok(Self {
-            parts: parts(&shelf.folder.join(format!("{:016x}", segment.tag))),
+            parts: parts(shelf.folder, &segment),
             segment,
             start,
             alphabet: all.alphabet,
@@ -241,6 +241,9 @@ impl Page {
 /// Looks whether the files of a segment are there, so that one that somebody has deleted comes back
 /// with the next build. What is in them is for `backfile verify` to read.
 fn check_files(folder: &Path, segment: &Segment, packs: bool) -> Result<(), Error> {
+    if segment.one_file {
+        return check_one_file(folder, segment);
+    }
     for kind in StreamKind::ALL {
         let stream = segment.stream(kind);
         if stream.resident {
@@ -255,6 +258,19 @@ fn check_files(folder: &Path, segment: &Segment, packs: bool) -> Result<(), Erro
     Ok(())
 }
 
+/// It ends where its last stream does.
+fn check_one_file(folder: &Path, segment: &Segment) -> Result<(), Error> {
+    let streams = segment.streams.iter().filter(|stream| !stream.resident);
+    let bytes = streams.fold(0_u64, |sum, stream| sum.saturating_add(stream.bytes));
+    let names = segment.file_names().map(|name| folder.join(name));
+    for path in names {
+        if length(&path)? != bytes {
+            return Err(wrong_length(path));
+        }
+    }
+    Ok(())
+}
+
 /// A file ends before the next one begins. Only one with an extent larger than a file is longer,
 /// and lies in the place of those behind it.
 fn check_stream(folder: &Path, segment: &Segment, kind: StreamKind) -> Result<(), Error> {
@@ -262,7 +278,7 @@ fn check_stream(folder: &Path, segment: &Segment, kind: StreamKind) -> Result<()
     let size = u64::from(stream.file_bytes.max(1));
     let (mut number, mut end) = (0, 0);
     while number * size < stream.bytes {
-        let path = folder.join(segment.file_name(kind, number));
+        let path = folder.join(segment.place(kind, number * size).0);
         let bytes = length(&path)?;
         if bytes == 0 {
             return Err(wrong_length(path));
@@ -273,7 +289,7 @@ fn check_stream(folder: &Path, segment: &Segment, kind: StreamKind) -> Result<()
     if end == stream.bytes {
         Ok(())
     } else {
-        let last = segment.file_name(kind, number.saturating_sub(1));
+        let last = segment.place(kind, number.saturating_sub(1) * size).0;
         Err(wrong_length(folder.join(last)))
     }
 }
@@ -292,8 +308,12 @@ fn wrong_length(path: PathBuf) -> Error {
     Error::Read { path, source }
 }
 
-/// The files in a segment's folder, by what they hold. Packs hold the same once more.
-fn parts(folder: &Path) -> Vec<Part> {
+/// The files of a segment, by what they hold. Packs hold the same once more.
+fn parts(folder: &Path, segment: &Segment) -> Vec<Part> {
+    if segment.one_file {
+        return parts_of_one_file(segment);
+    }
+    let folder = folder.join(format!("{:016x}", segment.tag));
     let files: Vec<(String, u64)> = fs::read_dir(folder)
         .into_iter()
         .flatten()
@@ -318,6 +338,13 @@ fn parts(folder: &Path) -> Vec<Part> {
         }
     };
     StreamKind::ALL.into_iter().map(part).collect()
+}
+
+fn parts_of_one_file(segment: &Segment) -> Vec<Part> {
+    let kinds = StreamKind::ALL.into_iter();
+    let own = kinds.filter(|kind| !segment.stream(*kind).resident);
+    own.map(|kind| Part::in_one_file(kind, segment.stream(kind).bytes))
+        .collect()
 }
 
 #[cfg(test)]

@@ -91,17 +91,13 @@ impl<'a> Shelf<'a> {
         if let Some((_, bytes)) = self.start.resident(self.number, kind, extent) {
             return Ok(bytes);
         }
-        let size = u64::from(self.segment().stream(kind).file_bytes.max(1));
-        let name = self.segment().file_name(kind, extent.address / size);
+        let (name, start) = self.segment().place(kind, extent.address);
         if file.name != name {
             let path = self.folder.join(&name);
             let bytes = fs::read(&path).map_err(|source| Error::Read { path, source })?;
             *file = LastFile { name, bytes };
         }
-        let rest = file
-            .bytes
-            .get((extent.address % size) as usize..)
-            .unwrap_or(&[]);
+        let rest = file.bytes.get(start as usize..).unwrap_or(&[]);
         Ok(&rest[..rest.len().min(extent.bytes as usize)])
     }
 

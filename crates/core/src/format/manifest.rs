@@ -17,6 +17,9 @@ use crate::Error;
 use crate::link::Articles;
 use crate::text::FoldTable;
 
+/// What the name of a file begins with that holds all streams of its segment.
+pub const ONE_FILE: char = 'a';
+
 /// What the archive is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
@@ -69,6 +72,8 @@ pub struct Segment {
     pub length: u64,
     /// Bytes of a piece of the document directory, checksum included.
     pub piece_bytes: u32,
+    /// True if one file holds its streams, but for resident ones, behind one another.
+    pub one_file: bool,
     /// The streams, in the order of [`StreamKind::ALL`].
     pub streams: [Stream; StreamKind::ALL.len()],
 }
@@ -113,10 +118,24 @@ impl Segment {
         &self.streams[kind as usize]
     }
 
-    /// The name of a stream's file, below the archive's folder.
-    pub fn file_name(&self, kind: StreamKind, number: u64) -> String {
-        let (tag, letter) = (self.tag, kind.letter());
-        format!("{tag:016x}/{letter}{number:04}.bf")
+    /// Where an address of a stream lies that is not resident: the file, below the archive's
+    /// folder, and where in it.
+    pub fn place(&self, kind: StreamKind, address: u64) -> (String, u64) {
+        let size = u64::from(self.stream(kind).file_bytes.max(1));
+        let (letter, number, start) = if self.one_file {
+            (ONE_FILE, 0, self.start_of(kind).wrapping_add(address))
+        } else {
+            (kind.letter(), address / size, address % size)
+        };
+        (format!("{:016x}/{letter}{number:04}.bf", self.tag), start)
+    }
+
+    /// Where a stream begins in the file that holds all of them. (What does not fit in 64 bits is
+    /// damage: the extent that is read there is refused.)
+    fn start_of(&self, kind: StreamKind) -> u64 {
+        let before = &self.streams[..kind as usize];
+        let before = before.iter().filter(|stream| !stream.resident);
+        before.fold(0, |start, stream| start.wrapping_add(stream.bytes))
     }
 
     /// The name of the large file that holds a whole stream, if the archive has packs.
@@ -125,24 +144,39 @@ impl Segment {
         format!("{tag:016x}/{letter}.pack")
     }
 
-    /// The stream that a file belongs to, and the address that it begins with.
-    pub fn file_named(&self, name: &str) -> Option<(StreamKind, u64)> {
-        let file = name.strip_prefix(&format!("{:016x}/", self.tag))?;
-        let kind = StreamKind::ALL
-            .into_iter()
-            .find(|kind| file.starts_with(kind.letter()))?;
-        let number: u32 = file.get(1..)?.strip_suffix(".bf")?.parse().ok()?;
-        let stream = self.stream(kind);
-        let is_own = number < stream.file_count() && self.file_name(kind, number.into()) == name;
-        is_own.then(|| (kind, u64::from(number) * u64::from(stream.file_bytes)))
+    /// The inverse of [`Segment::place`]; nothing if the segment has no such file.
+    pub fn address(&self, file: &str, start: u64) -> Option<(StreamKind, u64)> {
+        let number: u32 = file.get(18..)?.strip_suffix(".bf")?.parse().ok()?;
+        let mut all = StreamKind::ALL.into_iter().map(|kind| {
+            let first = if self.one_file {
+                self.start_of(kind).wrapping_neg()
+            } else {
+                u64::from(number) * u64::from(self.stream(kind).file_bytes)
+            };
+            (kind, first.wrapping_add(start))
+        });
+        all.find(|&(kind, address)| {
+            let stream = self.stream(kind);
+            !stream.resident
+                && address < stream.bytes
+                && self.place(kind, address) == (file.to_owned(), start)
+        })
     }
 
     /// The names of all its files but the packs.
     pub fn file_names(&self) -> impl Iterator<Item = String> + '_ {
-        StreamKind::ALL.into_iter().flat_map(move |kind| {
-            let files = 0..u64::from(self.stream(kind).file_count());
-            files.map(move |number| self.file_name(kind, number))
-        })
+        let several = StreamKind::ALL.into_iter().flat_map(move |kind| {
+            let stream = self.stream(kind);
+            let files = if self.one_file {
+                0
+            } else {
+                stream.file_count()
+            };
+            let starts = (0..u64::from(files)).map(|number| number * u64::from(stream.file_bytes));
+            starts.map(move |address| self.place(kind, address).0)
+        });
+        let one = self.one_file.then(|| self.place(StreamKind::Terms, 0).0);
+        several.chain(one)
     }
 }
 
@@ -442,15 +476,59 @@ mod tests {
         let names: Vec<String> = segment.file_names().collect();
         assert_eq!(names.len(), 3);
         for (name, address) in names.iter().zip([0, 100, 200]) {
-            assert_eq!(segment.file_named(name), Some((StreamKind::Terms, address)));
+            assert_eq!(segment.place(StreamKind::Terms, address), (name.clone(), 0));
+            assert_eq!(segment.address(name, 0), Some((StreamKind::Terms, address)));
         }
+        assert_eq!(
+            segment.address(&names[1], 42),
+            Some((StreamKind::Terms, 142))
+        );
         for name in [
             "",
             "t0000.bf",
             "00000000000000ab/t0003.bf",
             "00000000000000ab/t00000.bf",
         ] {
-            assert_eq!(segment.file_named(name), None, "{name}");
+            assert_eq!(segment.address(name, 0), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn places_in_one_file_lead_back_to_streams() {
+        let stream = |bytes, resident| Stream {
+            bytes,
+            file_bytes: 100,
+            resident,
+        };
+        let mut segment = Segment {
+            tag: 0xAB,
+            one_file: true,
+            ..Segment::default()
+        };
+        segment.streams[StreamKind::Branches as usize] = stream(50, true);
+        segment.streams[StreamKind::Terms as usize] = stream(250, false);
+        segment.streams[StreamKind::Directory as usize] = stream(10, false);
+        segment.streams[StreamKind::Documents as usize] = stream(300, false);
+        let name = "00000000000000ab/a0000.bf";
+        assert_eq!(segment.file_names().collect::<Vec<_>>(), [name]);
+        for (start, kind, address) in [
+            (0, StreamKind::Terms, 0),
+            (249, StreamKind::Terms, 249),
+            (250, StreamKind::Directory, 0),
+            (260, StreamKind::Documents, 0),
+            (559, StreamKind::Documents, 299),
+        ] {
+            assert_eq!(segment.place(kind, address), (name.to_owned(), start));
+            assert_eq!(segment.address(name, start), Some((kind, address)));
+        }
+        for (name, start) in [
+            (name, 560),
+            (name, u64::MAX),
+            ("00000000000000ab/a0001.bf", 0),
+            ("00000000000000ab/t0000.bf", 0),
+            ("00000000000000ac/a0000.bf", 0),
+        ] {
+            assert_eq!(segment.address(name, start), None, "{name} {start}");
         }
     }
 

@@ -201,8 +201,8 @@ impl Engine {
         } else {
             let mut segments = (0..).zip(&self.start.manifest.segments);
             segments.find_map(|(number, segment)| {
-                let (kind, first) = segment.file_named(file)?;
-                Some((number, kind, first.checked_add(start)?))
+                let (kind, address) = segment.address(file, start)?;
+                Some((number, kind, address))
             })
         };
         let id = id.map(|(segment, kind, address)| ExtentId {
@@ -261,15 +261,16 @@ impl Engine {
                 pack: None,
             };
         }
-        let size = u64::from(stream.file_bytes.max(1));
-        let pack = self.start.manifest.packs.then(|| Pack {
+        let has_pack = self.start.manifest.packs && !segment.one_file;
+        let pack = has_pack.then(|| Pack {
             file: segment.pack_name(id.kind),
             start: id.address,
             total: stream.bytes,
         });
+        let (file, start) = segment.place(id.kind, id.address);
         Read {
-            file: segment.file_name(id.kind, id.address / size),
-            start: id.address % size,
+            file,
+            start,
             bytes,
             pack,
         }
