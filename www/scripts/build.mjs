@@ -30,20 +30,30 @@ async function bundle(entry, define = {}) {
     external: ['node:*', PUBLIC_MODULE],
     legalComments: 'none',
     define: Object.fromEntries(constants),
-    plugins: [shortNames],
+    plugins: [shortScript],
   });
   return outputFiles[0].contents;
 }
 
-/** wasm-bindgen's script calls the engine's imports and exports as Binaryen has renamed them. */
-const shortNames = {
-  name: 'short names',
+/** wasm-bindgen's script, shortened. */
+const shortScript = {
+  name: 'short script',
   setup({ onLoad }) {
-    onLoad({ filter: /backfile_wasm\.js$/ }, ({ path: file }) => ({ contents: renamed(readFileSync(file, 'utf8')) }));
+    onLoad({ filter: /backfile_wasm\.js$/ }, ({ path: file }) => ({ contents: renamed(shortened(readFileSync(file, 'utf8'))) }));
   },
 };
 
-/** Nothing is renamed where Binaryen is missing. */
+/** What cannot run: we call its functions as they want it, and whoever can inflate has `encodeInto`. */
+const IDLE = [/if \(!\('encodeInto' in [^]*?\n\}/, /console\.warn\('using deprecated [^\n]*/g];
+
+function shortened(script) {
+  return IDLE.reduce((rest, idle) => {
+    if (rest.search(idle) < 0) throw new Error(`wasm-bindgen's script has no ${idle} any more: leave it out of build.mjs`);
+    return rest.replace(idle, '');
+  }, script);
+}
+
+/** It calls the engine's imports and exports as Binaryen has renamed them; nothing is renamed where that is missing. */
 function renamed(script) {
   const list = path.join(WWW, 'generated/names.json');
   if (!existsSync(list)) return script;
