@@ -122,7 +122,7 @@ impl Fingerprint {
 }
 
 /// A manifest and what it needs: segment folders (`backfile/3f9a…`) and browser files, as paths below the site.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Build {
     manifest: Fingerprint,
     files: BTreeSet<String>,
@@ -265,11 +265,13 @@ impl Publication {
         self.summary.clone()
     }
 
-    /// Puts this build in front of the earlier ones.
+    /// Puts this build in front of the earlier ones. One of the same documents by another version of the program has
+    /// the same manifest and other browser files, and is another build.
     fn note_build(&mut self, manifest: Fingerprint) {
-        self.history.retain(|build| build.manifest != manifest);
         let files = std::mem::take(&mut self.files);
-        self.history.insert(0, Build { manifest, files });
+        let this = Build { manifest, files };
+        self.history.retain(|build| *build != this);
+        self.history.insert(0, this);
     }
 
     fn save_history(&mut self) -> Result<(), Error> {

@@ -221,6 +221,23 @@ fn browser_files_that_no_build_has_any_more_go() {
 }
 
 #[test]
+fn browser_files_of_another_version_of_the_program_go() {
+    let dir = folder();
+    for version in ["1", "2", "3", "3"] {
+        let mut publication = Publication::begin(dir.path()).unwrap();
+        let name = format!("backfile/engine-{version}.lzma");
+        publication.write_site(&name, b"engine").unwrap();
+        publication.finish(b"the same documents").unwrap();
+    }
+    let is_there = |version| {
+        dir.path()
+            .join(format!("backfile/engine-{version}.lzma"))
+            .exists()
+    };
+    assert_eq!(["1", "2", "3"].map(is_there), [false, true, true]);
+}
+
+#[test]
 fn what_somebody_else_put_beside_the_archive_stays() {
     let dir = folder();
     TestBuild::new('a').publish(dir.path()).unwrap();
