@@ -66,7 +66,7 @@ export class Transport {
   /** Files of which a range is on its way. */
   readonly #asked = new Set<string>();
   /** Whole files that are on their way or came last, for other reads of the same file. */
-  readonly #arriving = new Map<string, Promise<Uint8Array>>();
+  readonly #wholeFiles = new Map<string, Promise<Uint8Array>>();
   /** False as soon as the host has answered a range with anything but that range; a disk is not asked for any. */
   ranges: boolean;
   /** The host has answered a range rightly; what goes wrong from now on is the network's fault. */
@@ -170,16 +170,16 @@ export class Transport {
 
   /** Not for those who want to go past caches: what is on its way may come from one. */
   #shared(url: string, { signal, cache }: RequestInit & { signal: AbortSignal }): Promise<Uint8Array> | undefined {
-    const arriving = cache === "reload" ? undefined : this.#arriving.get(url);
+    const arriving = cache === "reload" ? undefined : this.#wholeFiles.get(url);
     return arriving && Promise.resolve(orAborted(arriving, signal));
   }
 
   /** A small archive is one file: on a host without ranges, every step of a search wants all of it again. */
   #share(url: string, response: Response): Promise<Uint8Array> {
     const arriving = bytesOf(response);
-    arriving.catch(() => this.#arriving.delete(url));
-    this.#arriving.set(url, arriving);
-    for (const oldest of this.#arriving.keys()) if (this.#arriving.size > KEPT) this.#arriving.delete(oldest);
+    arriving.catch(() => this.#wholeFiles.delete(url));
+    this.#wholeFiles.set(url, arriving);
+    for (const oldest of this.#wholeFiles.keys()) if (this.#wholeFiles.size > KEPT) this.#wholeFiles.delete(oldest);
     return arriving;
   }
 

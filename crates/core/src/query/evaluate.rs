@@ -343,25 +343,25 @@ fn agree(
 
 impl TermReader {
     /// Finds the planned legs; where branches have to be fetched, and steps are many, all that the
-    /// cover needs.
+    /// cover needs, and the branches of bridges.
     fn find(term: &Term, segment: &SegmentReader<'_>) -> Result<Self, Stop> {
         let units = term.units();
         let mut cover = cover(&units, term.open_end);
         plan(&mut cover);
         let alone = cover.len() == 1;
-        let now = if segment.has_branches() {
-            cover.len().min(PLANNED)
-        } else {
-            cover.len()
-        };
-        let needed = cover.split_off(now);
         let bridges = bridges(&units);
+        let mut now = cover.len();
+        if segment.has_branches() {
+            now = now.min(PLANNED);
+        } else {
+            // Hundreds of bytes each, and a round trip less if their leaves are read.
+            for leg in &bridges {
+                drop(segment.leaves(&leg.key, false));
+            }
+        }
+        let needed = cover.split_off(now);
         let legs = cover.iter();
         let legs = every(legs.map(|leg| LegReader::find(leg, alone, segment)));
-        // Hundreds of bytes each, and a round trip less if their leaves are read.
-        for leg in &bridges {
-            drop(segment.leaves(&leg.key, false));
-        }
         Ok(Self {
             legs: legs?,
             needed,
