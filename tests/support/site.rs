@@ -33,6 +33,13 @@ impl Site {
         Self::build_with(&in_files(), documents)
     }
 
+    /// The same without even the branches of its dictionary in the manifest, as the largest have them.
+    pub fn build_all_in_files(documents: Vec<Document>) -> Self {
+        let mut settings = in_files();
+        settings.residency.branches = 0;
+        Self::build_with(&settings, documents)
+    }
+
     /// Builds an archive whose lists of pairs have no positions up to so many units.
     pub fn build_bare(bare_units: u64, documents: Vec<Document>) -> Self {
         let settings = Settings {

@@ -73,7 +73,7 @@ async function bring({ base, rounds, options, byteAt: source }) {
     kept.push(`${file} ${start}+${bytes.length}`);
   };
   const settings = { concurrency: 8, retries: 2, backoff: 1, timeout: 10_000, ...options };
-  const extents = new Extents({ load }, new Source(new Transport(new URL(base), settings)));
+  const extents = new Extents({ load }, new Source(new Transport(new URL(base), settings)), async () => {});
   try {
     for (const round of rounds) await Promise.all((Array.isArray(round[0]) ? round : [round]).map((reads) => extents.load(reads, new AbortController().signal)));
   } catch ({ code, message }) {
@@ -332,7 +332,7 @@ test('a download ends when the last search that wants one of its extents has giv
     return { ...answer, rest: new Promise((resolve) => setTimeout(resolve, 600)) };
   });
   const { Transport, Source, Extents } = globalThis.reader;
-  const extents = new Extents({ load: () => undefined }, new Source(new Transport(new URL(`${host.origin}/`), { concurrency: 8, retries: 0, backoff: 1, timeout: 5_000 })));
+  const extents = new Extents({ load: () => undefined }, new Source(new Transport(new URL(`${host.origin}/`), { concurrency: 8, retries: 0, backoff: 1, timeout: 5_000 })), async () => {});
   const stops = [new AbortController(), new AbortController()];
   const [one, two] = [plain('one.bf', 0, 100), plain('one.bf', 200, 100)];
   const loads = [extents.load([one, two], stops[0].signal), extents.load([two], stops[1].signal)].map((load) => load.catch((thrown) => thrown.name));

@@ -10,6 +10,7 @@ import { asBackfileError, BackfileError, fromData, isTrap } from "./errors.js";
 import { BUILD, WORKER_NAME } from "./protocol.js";
 import type { FromWorker, OpenRequest, ToWorker } from "./protocol.js";
 import type { Session } from "./session.js";
+import type { TransportOptions } from "./transport.js";
 
 export interface Connection {
   readonly info: ArchiveInfo;
@@ -37,19 +38,20 @@ export interface StartedWorker {
   readonly failed: Promise<never>;
 }
 
-/** Starts the script. The engine and the manifest follow as soon as they are there. */
-export function startWorker(script: string): StartedWorker {
+/** Starts the script, which asks for the engine's second part. The first part and the manifest follow as soon as they are there. */
+export function startWorker(script: string, transport: TransportOptions): StartedWorker {
   const worker = new Worker(script, { type: "module", name: WORKER_NAME });
   const failed = new Promise<never>((_, reject) => {
     worker.onerror = (event) => reject(scriptFailed(event, script));
   });
   failed.catch(() => undefined); // whoever connects hears of it; nobody may
+  send(worker, { kind: "start", build: BUILD, transport });
   return { worker, failed };
 }
 
-/** Hands the worker its engine, which it unpacks while the manifest may still be on its way. */
-export function startEngine({ worker }: StartedWorker, engine: EngineCode): void {
-  send(worker, { kind: "start", build: BUILD, engine });
+/** Hands the worker the engine's first part, which it unpacks while the manifest may still be on its way. */
+export function startEngine({ worker }: StartedWorker, code: EngineCode): void {
+  send(worker, { kind: "engine", code });
 }
 
 /** Opens the archive in the worker. */
@@ -189,7 +191,7 @@ export class LocalConnection implements Connection {
   async hits(query: string, texts: readonly string[], prefix: boolean): Promise<Place[][]> {
     this.#closed.signal.throwIfAborted();
     try {
-      return this.#session.hits(query, texts, prefix);
+      return await this.#session.hits(query, texts, prefix);
     } catch (thrown) {
       if (isTrap(thrown)) this.#giveUp();
       throw asBackfileError(thrown);

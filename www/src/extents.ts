@@ -29,12 +29,15 @@ interface Damage {
 export class Extents {
   readonly #keeper: Keeper;
   readonly #source: Source;
+  readonly #ready: () => Promise<void>;
   /** By the keys of what they bring. */
   readonly #downloads = new Map<string, Download>();
 
-  constructor(keeper: Keeper, source: Source) {
+  /** What arrives is put in when the keeper is `ready`. */
+  constructor(keeper: Keeper, source: Source, ready: () => Promise<void>) {
     this.#keeper = keeper;
     this.#source = source;
+    this.#ready = ready;
   }
 
   /** Resolves when the engine has all these extents. */
@@ -96,6 +99,7 @@ export class Extents {
   /** Keeps what is sound and gives the rest. */
   async #read(requests: readonly Request[], signal: AbortSignal, cache: CacheMode): Promise<Damage[]> {
     const deliveries = await Promise.all(requests.map((request) => this.#source.fetch(request, { signal, cache })));
+    await this.#ready();
     const kept = await Promise.all(deliveries.flat().map((delivery) => this.#keep(delivery)));
     return kept.filter((damage) => damage !== undefined);
   }

@@ -2,27 +2,22 @@
  * Brings the engine, the manifest and a thread together.
  *
  * A cold start is counted in round trips: the worker, the engine and the manifest are all asked
- * for in the same moment, and the worker's script is this one, which the browser has. The engine is
- * handed to the worker, which would otherwise ask for it one round trip later. It is asked for first
- * and handed over as soon as it is there: on a slow link it is unpacked while the manifest arrives.
+ * for in the same moment, and the worker's script is this one, which the browser has. The engine's
+ * first part is handed to the worker, which would otherwise ask for it one round trip later. It is
+ * asked for first and handed over as soon as it is there: on a slow link it is unpacked while the
+ * manifest arrives. Later parts are the worker's business: nothing waits for them before the first
+ * search.
  */
 import { orAborted } from "./abort.js";
 import { connectWorker, LocalConnection, startEngine, startWorker } from "./connection.js";
 import type { Connection, StartedWorker } from "./connection.js";
 import type { EngineCode } from "./engine.js";
 import { asBackfileError, isDamage } from "./errors.js";
+import { fetchPart, SCRIPT } from "./parts.js";
 import type { OpenRequest } from "./protocol.js";
 import { Transport } from "./transport.js";
 import type { CacheMode, TransportOptions } from "./transport.js";
 import { openSession } from "./worker.js";
-
-/** The sibling's hashed name, put in by the build. */
-declare const ENGINE_FILE: string;
-/** A flipped bit in the engine could give wrong answers; the browser checks the hash for us. */
-declare const ENGINE_INTEGRITY: string;
-
-const SCRIPT = import.meta.url;
-const MODULE_FOLDER = new URL("./", SCRIPT);
 
 /** What is the same for every connection of one archive. */
 export interface Launch {
@@ -43,7 +38,7 @@ export async function launch(launch: Launch): Promise<Connection> {
 }
 
 async function connect({ base, transport, signal }: Launch, cache: CacheMode): Promise<Connection> {
-  const started = tryWorker();
+  const started = tryWorker(transport);
   const starting = engineCode(transport).then((engine) => (started && startEngine(started, engine), engine));
   const arriving = Promise.all([starting, new Transport(base, transport).read("manifest.bf", { signal, cache })]);
   try {
@@ -58,10 +53,10 @@ async function connect({ base, transport, signal }: Launch, cache: CacheMode): P
 }
 
 /** Undefined where there are no workers, or where a page may not start one from another origin. */
-function tryWorker(): StartedWorker | undefined {
+function tryWorker(transport: TransportOptions): StartedWorker | undefined {
   if (typeof Worker === "undefined") return undefined;
   try {
-    return startWorker(SCRIPT);
+    return startWorker(SCRIPT, transport);
   } catch {
     return undefined;
   }
@@ -76,18 +71,13 @@ async function connectHere(engine: EngineCode, request: OpenRequest): Promise<Co
   return new LocalConnection(await module.openSession(engine, request), () => traps++);
 }
 
-/** The engine's code is immutable and the same for all archives of this page. */
+/** The engine's first part is immutable and the same for all archives of this page. */
 let code: Promise<EngineCode> | undefined;
 
 function engineCode(transport: TransportOptions): Promise<EngineCode> {
-  code ??= fetchEngine(transport).catch((thrown: unknown) => {
+  code ??= fetchPart(0, transport).catch((thrown: unknown) => {
     code = undefined;
     throw thrown;
   });
   return code;
-}
-
-/** As it comes; whoever runs it unpacks it, beside the page's own work where there are workers. */
-async function fetchEngine(transport: TransportOptions): Promise<EngineCode> {
-  return new Transport(MODULE_FOLDER, transport).read(ENGINE_FILE, { integrity: ENGINE_INTEGRITY });
 }

@@ -21,7 +21,9 @@ export interface OpenRequest {
 }
 
 export type ToWorker =
-  | { kind: "start"; build: string; engine: EngineCode }
+  | { kind: "start"; build: string; transport: TransportOptions }
+  /** The first part of the engine. */
+  | { kind: "engine"; code: EngineCode }
   | { kind: "open"; request: OpenRequest }
   | { kind: "search"; id: number; query: string; options: SearchOptions }
   | { kind: "hits"; id: number; query: string; texts: readonly string[]; prefix: boolean }

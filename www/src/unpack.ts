@@ -7,7 +7,7 @@
  * is in the public domain. The file is ours and the browser has held it against its hash, so nothing
  * is checked here.
  *
- * It runs once in a new worker, much of it before it is compiled well. So nothing is allocated for a
+ * It runs twice in a new worker, much of it before it is compiled well. So nothing is allocated for a
  * symbol, and the bits of a tree are read in one loop over copies of the coder's state.
  */
 
@@ -27,44 +27,71 @@ const LITERALS = 1020;
 const LITERAL_CHANCES = 0x300;
 const CHANCES = LITERALS + 8 * LITERAL_CHANCES;
 
-export function unpack(packed: Uint8Array): Uint8Array<ArrayBuffer> {
-  const header = new DataView(packed.buffer, packed.byteOffset);
-  const out = new Uint8Array(header.getUint32(5, true));
-  const bits = new Bits(packed, header.getUint32(14));
+/**
+ * The file may come in pieces: what has come is unpacked as far as it is asked for, and goes on from
+ * there when there is more.
+ */
+export class Unpacker {
+  readonly #bits: Bits;
+  readonly #out: Uint8Array<ArrayBuffer>;
   /** The distances of the last four copies, less 1. */
-  const distances = [0, 0, 0, 0];
-  let state = 0;
-  for (let at = 0; at < out.length; ) {
-    if (!bits.bit(MATCH + state)) {
-      out[at] = bits.literal(at && out[at - 1]!, state < 7 ? undefined : out[at - distances[0]! - 1]!);
-      at++;
-      state = state < 4 ? 0 : state - (state < 10 ? 3 : 6);
-      continue;
-    }
-    let count = 1;
-    let which = 3;
-    let near;
-    if (!bits.bit(AGAIN + state)) {
-      count = bits.length(LENGTHS);
-      near = bits.distance(count);
-      state = state < 7 ? 7 : 10;
-    } else {
-      which = !bits.bit(AGAIN_0 + state) ? 0 : !bits.bit(AGAIN_1 + state) ? 1 : 2 + bits.bit(AGAIN_2 + state);
-      const short = which === 0 && !bits.bit(AGAIN_0_LONG + state);
-      if (!short) count = bits.length(LENGTHS_AGAIN);
-      near = distances[which]!;
-      state = state < 7 ? (short ? 9 : 8) : 11;
-    }
-    for (; which; which--) distances[which] = distances[which - 1]!;
-    distances[0] = near;
-    for (const end = at + count; at < end; at++) out[at] = out[at - near - 1]!;
+  readonly #distances = [0, 0, 0, 0];
+  #state = 0;
+  #at = 0;
+
+  constructor(packed: Uint8Array) {
+    const header = new DataView(packed.buffer, packed.byteOffset);
+    this.#out = new Uint8Array(header.getUint32(5, true));
+    this.#bits = new Bits(packed, header.getUint32(14));
   }
-  return out;
+
+  /** What follows the piece before. */
+  add(packed: Uint8Array): void {
+    this.#bits.add(packed);
+  }
+
+  /** All that is unpacked, once it has at least so many bytes; what has come has to be enough for them. */
+  until(end: number): Uint8Array<ArrayBuffer> {
+    const bits = this.#bits;
+    const out = this.#out;
+    const distances = this.#distances;
+    let state = this.#state;
+    let at = this.#at;
+    end = Math.min(end, out.length);
+    while (at < end) {
+      if (!bits.bit(MATCH + state)) {
+        out[at] = bits.literal(at && out[at - 1]!, state < 7 ? undefined : out[at - distances[0]! - 1]!);
+        at++;
+        state = state < 4 ? 0 : state - (state < 10 ? 3 : 6);
+        continue;
+      }
+      let count = 1;
+      let which = 3;
+      let near;
+      if (!bits.bit(AGAIN + state)) {
+        count = bits.length(LENGTHS);
+        near = bits.distance(count);
+        state = state < 7 ? 7 : 10;
+      } else {
+        which = !bits.bit(AGAIN_0 + state) ? 0 : !bits.bit(AGAIN_1 + state) ? 1 : 2 + bits.bit(AGAIN_2 + state);
+        const short = which === 0 && !bits.bit(AGAIN_0_LONG + state);
+        if (!short) count = bits.length(LENGTHS_AGAIN);
+        near = distances[which]!;
+        state = state < 7 ? (short ? 9 : 8) : 11;
+      }
+      for (; which; which--) distances[which] = distances[which - 1]!;
+      distances[0] = near;
+      for (const copied = at + count; at < copied; at++) out[at] = out[at - near - 1]!;
+    }
+    this.#state = state;
+    this.#at = at;
+    return out;
+  }
 }
 
 /** The range coder and what is built of its bits. */
 class Bits {
-  readonly #bytes: Uint8Array;
+  #bytes: Uint8Array;
   readonly #chances = new Uint16Array(CHANCES).fill(1024);
   #next = 18;
   #code: number;
@@ -73,6 +100,14 @@ class Bits {
   constructor(bytes: Uint8Array, code: number) {
     this.#bytes = bytes;
     this.#code = code;
+  }
+
+  add(bytes: Uint8Array): void {
+    const rest = this.#bytes.subarray(this.#next);
+    this.#bytes = new Uint8Array(rest.length + bytes.length);
+    this.#bytes.set(rest);
+    this.#bytes.set(bytes, rest.length);
+    this.#next = 0;
   }
 
   /**

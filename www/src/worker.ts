@@ -4,38 +4,35 @@
  * The module's own script is the worker's too: what both need is downloaded once, and Node runs
  * exactly the code that readers run. Inside a worker that was started as ours it listens.
  */
-import { instantiate } from "./engine.js";
 import type { EngineCode } from "./engine.js";
-import { asBackfileError, BackfileError, isTrap, messageOf, toData } from "./errors.js";
+import { asBackfileError, BackfileError, isTrap, toData } from "./errors.js";
+import { LaterParts, start } from "./parts.js";
 import { BUILD, WORKER_NAME } from "./protocol.js";
 import type { FromWorker, OpenRequest, ToWorker } from "./protocol.js";
 import { Session } from "./session.js";
 import { Transport } from "./transport.js";
-import { unpack } from "./unpack.js";
+import type { TransportOptions } from "./transport.js";
+
+/** The engine of this very module, which all archives have that are opened here. */
+let running: Promise<LaterParts> | undefined;
 
 /** Starts the engine and opens the archive. */
 export async function openSession(engine: EngineCode, request: OpenRequest): Promise<Session> {
-  await startEngine(engine);
-  return newSession(request);
+  running ??= startHere(engine, request.transport).catch((thrown: unknown) => {
+    running = undefined;
+    throw thrown;
+  });
+  return newSession(request, await running);
 }
 
-async function startEngine(engine: EngineCode): Promise<void> {
-  try {
-    instantiate({ module: await WebAssembly.compile(unpack(engine)) });
-  } catch (thrown) {
-    throw refused(thrown);
-  }
+async function startHere(engine: EngineCode, transport: TransportOptions): Promise<LaterParts> {
+  const later = new LaterParts(transport);
+  await start(engine);
+  return later;
 }
 
-function newSession({ manifest, base, transport }: OpenRequest): Session {
-  return new Session(manifest, new Transport(new URL(base), transport));
-}
-
-function refused(thrown: unknown): BackfileError {
-  return new BackfileError(
-    "unsupported",
-    `the search engine cannot start (${messageOf(thrown)}). Use a current browser; if the page sets a Content-Security-Policy, allow 'wasm-unsafe-eval' in script-src.`,
-  );
+function newSession({ manifest, base, transport }: OpenRequest, later: LaterParts): Session {
+  return new Session(manifest, new Transport(new URL(base), transport), later);
 }
 
 /** The archive was published anew between the page's download of the script and the worker's. */
@@ -44,6 +41,7 @@ function replaced(): BackfileError {
 }
 
 class Host {
+  #later: LaterParts | undefined;
   #started: Promise<void> | undefined;
   #session: Session | undefined;
   readonly #searches = new Map<number, AbortController>();
@@ -57,27 +55,34 @@ class Host {
     switch (message.kind) {
       case "start":
         return this.#start(message);
+      case "engine":
+        return this.#run(message.code);
       case "open":
         return void this.#open(message.request);
       case "search":
         return this.#search(message);
       case "hits":
-        return this.#hits(message);
+        return void this.#hits(message);
       case "cancel":
         return this.#cancel(message.id);
     }
   }
 
+  /** The later part is asked for at once: it is needed as soon as a query is. */
+  #start({ build, transport }: ToWorker & { kind: "start" }): void {
+    if (build === BUILD) this.#later = new LaterParts(transport);
+  }
+
   /** What goes wrong is said to whoever opens an archive. */
-  #start({ build, engine }: ToWorker & { kind: "start" }): void {
-    this.#started = build === BUILD ? startEngine(engine) : Promise.reject(replaced());
+  #run(code: EngineCode): void {
+    this.#started = this.#later ? start(code) : Promise.reject(replaced());
     this.#started.catch(() => undefined);
   }
 
   async #open(request: OpenRequest): Promise<void> {
     try {
       await this.#started;
-      this.#session = newSession(request);
+      this.#session = newSession(request, this.#later!);
       this.#post({ kind: "opened", info: this.#session.info });
     } catch (thrown) {
       this.#fail(thrown, (error) => ({ kind: "not-opened", error: toData(error) }));
@@ -96,9 +101,9 @@ class Host {
     }
   }
 
-  #hits({ id, query, texts, prefix }: ToWorker & { kind: "hits" }): void {
+  async #hits({ id, query, texts, prefix }: ToWorker & { kind: "hits" }): Promise<void> {
     try {
-      this.#post({ kind: "marked", id, places: this.#opened().hits(query, texts, prefix) });
+      this.#post({ kind: "marked", id, places: await this.#opened().hits(query, texts, prefix) });
     } catch (thrown) {
       this.#refuse(id, thrown);
     }

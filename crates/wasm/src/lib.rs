@@ -7,6 +7,7 @@
 mod error;
 mod types;
 
+use backfile_core::Error;
 use backfile_core::query::excerpt::in_utf16;
 use backfile_core::query::{Engine as Core, Filter, Loaded, Order, Outcome, SearchOptions};
 use js_sys::{Array, Object};
@@ -15,7 +16,7 @@ use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
 use error::to_js;
-use types::{ArchiveInfoJs, OutcomeJs, SearchOptionsJs};
+use types::{ArchiveInfoJs, OutcomeJs, ReadsJs, SearchOptionsJs};
 
 /// An opened archive. After a trap (a bug), throw the instance away.
 #[wasm_bindgen]
@@ -52,13 +53,39 @@ impl Engine {
         query: &str,
         options: Option<SearchOptionsJs>,
     ) -> Result<OutcomeJs, JsValue> {
-        let options = decode(options);
-        let outcome = self.core.search(query, &options);
-        let outcome = match outcome.map_err(|error| to_js(&error))? {
-            Outcome::Missing(missing) => encode(&types::Missing { missing })?,
-            Outcome::Response(response) => encode(&types::Answer { response })?,
-        };
-        Ok(outcome.unchecked_into())
+        encode_outcome(self.core.search(query, &decode(options)))
+    }
+
+    /// The same for a search without filters, dates and facets, in the order of relevance; for
+    /// archives that `ranksByLength`. It needs less of the engine, see `www/src/engine.ts`.
+    ///
+    /// # Errors
+    /// As `search`.
+    #[wasm_bindgen(js_name = searchPlain)]
+    pub fn search_plain(
+        &mut self,
+        query: &str,
+        limit: Option<u32>,
+        offset: Option<u32>,
+        prefix: Option<bool>,
+    ) -> Result<OutcomeJs, JsValue> {
+        let options = page_of(limit, offset, prefix);
+        encode_outcome(self.core.search_plain(query, &options))
+    }
+
+    /// True if the archive is small enough for `searchPlain`.
+    #[wasm_bindgen(js_name = ranksByLength)]
+    pub fn ranks_by_length(&self) -> bool {
+        self.core.ranks_by_length()
+    }
+
+    /// What a search with this query will ask for first. It needs no code but what comes first, see
+    /// `www/src/engine.ts`.
+    ///
+    /// # Errors
+    /// Does not happen: the fields are strings and numbers.
+    pub fn plan(&mut self, query: &str, prefix: bool) -> Result<ReadsJs, JsValue> {
+        Ok(encode(&self.core.plan(query, prefix))?.unchecked_into())
     }
 
     /// Checks the bytes of an extent and keeps it. If its payload is compressed, returns that:
@@ -112,19 +139,30 @@ fn encode(value: &impl Serialize) -> Result<JsValue, JsValue> {
     Ok(value.serialize(&Serializer::json_compatible())?)
 }
 
+fn encode_outcome(outcome: Result<Outcome, Error>) -> Result<OutcomeJs, JsValue> {
+    let outcome = match outcome.map_err(|error| to_js(&error))? {
+        Outcome::Missing(missing) => encode(&types::Missing { missing })?,
+        Outcome::Response(response) => encode(&types::Answer { response })?,
+    };
+    Ok(outcome.unchecked_into())
+}
+
+fn page_of(limit: Option<u32>, offset: Option<u32>, prefix: Option<bool>) -> SearchOptions {
+    let default = SearchOptions::default();
+    SearchOptions {
+        limit: limit.map_or(default.limit, |limit| limit as usize),
+        offset: offset.map_or(default.offset, |offset| offset as usize),
+        prefix: prefix.unwrap_or(default.prefix),
+        ..default
+    }
+}
+
 /// Reads the fields one by one: a general decoder would be a tenth of the engine.
 fn decode(options: Option<SearchOptionsJs>) -> SearchOptions {
-    let mut decoded = SearchOptions::default();
     let Some(options) = options else {
-        return decoded;
+        return SearchOptions::default();
     };
-    if let Some(limit) = options.limit() {
-        decoded.limit = limit as usize;
-    }
-    if let Some(offset) = options.offset() {
-        decoded.offset = offset as usize;
-    }
-    decoded.prefix = options.prefix().unwrap_or(decoded.prefix);
+    let mut decoded = page_of(options.limit(), options.offset(), options.prefix());
     decoded.filters = filters(&options);
     decoded.dates.from = options.from();
     decoded.dates.to = options.to();

@@ -46,6 +46,9 @@ extern "C" {
     /// See `TYPESCRIPT`.
     #[wasm_bindgen(typescript_type = "Outcome")]
     pub type OutcomeJs;
+    /// See `TYPESCRIPT`.
+    #[wasm_bindgen(typescript_type = "Read[]")]
+    pub type ReadsJs;
 }
 
 /// The only place where these are written down for TypeScript.

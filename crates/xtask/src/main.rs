@@ -4,15 +4,23 @@
 //! command: `Cargo.lock` then pins it to the version of the macro, the two cannot drift apart,
 //! and a clean checkout needs no global installation.
 
-use std::io::Write;
+mod split;
+
+use std::collections::HashMap;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, fs, io};
 
-use lzma_rust2::{LzmaOptions, LzmaWriter};
+use lzma_rust2::{LzmaOptions, LzmaReader, LzmaWriter};
 use wasm_bindgen_cli_support::Bindgen;
 
 const USAGE: &str = "usage: cargo xtask bindgen ENGINE.wasm OUT_DIR
-       cargo xtask pack ENGINE.wasm ENGINE.lzma";
+       cargo xtask split ENGINE.wasm NAMES.json OUT_DIR EXPORT,EXPORT...
+       cargo xtask pack DIR";
+
+/// What a reader of packed bytes may take beyond what it needs.
+const AHEAD: usize = 8;
 
 fn main() -> ExitCode {
     match run() {
@@ -28,8 +36,9 @@ fn run() -> Result<(), String> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["bindgen", wasm, out_dir] => bindgen(wasm, out_dir),
-        ["pack", wasm, packed] => {
-            pack(wasm, packed).map_err(|error| format!("{wasm} could not be packed: {error}"))
+        ["split", wasm, names, out_dir, ref later @ ..] => split(wasm, names, out_dir, later),
+        ["pack", folder] => {
+            pack(folder).map_err(|error| format!("{folder} could not be packed: {error}"))
         }
         _ => Err(USAGE.to_owned()),
     }
@@ -52,9 +61,47 @@ fn bindgen(wasm: &str, out_dir: &str) -> Result<(), String> {
         .map_err(|error| format!("wasm-bindgen could not process {wasm}: {error:#}"))
 }
 
-/// Writes what `www/src/unpack.ts` reads: parameters that it takes for granted, and the size.
-fn pack(wasm: &str, packed: &str) -> io::Result<()> {
-    let bytes = fs::read(wasm)?;
+/// Writes `part0.wasm` and those behind it: for each group of exports, with commas in between, one.
+/// Exports are called as in Rust; `names` is Binaryen's list of what it calls them, if it has been
+/// over the engine.
+fn split(wasm: &str, names: &str, out_dir: &str, later: &[&str]) -> Result<(), String> {
+    let read = |file| fs::read(file).map_err(|error| format!("{file} cannot be read: {error}"));
+    let names: HashMap<String, String> = if fs::exists(names).unwrap_or(false) {
+        let list: serde_json::Value = serde_json::from_slice(&read(names)?)
+            .map_err(|error| format!("{names} is no list of names: {error}"))?;
+        let exports = list["exports"].as_array().cloned().unwrap_or_default();
+        exports
+            .iter()
+            .filter_map(|pair| Some((pair[0].as_str()?.to_owned(), pair[1].as_str()?.to_owned())))
+            .collect()
+    } else {
+        HashMap::new()
+    };
+    let renamed = |name: &str| names.get(name).map_or(name, String::as_str).to_owned();
+    let group = |group: &&str| group.split(',').map(renamed).collect();
+    let later: Vec<Vec<String>> = later.iter().map(group).collect();
+    let parts = split::split(&read(wasm)?, &later)
+        .map_err(|error| format!("{wasm} could not be split: {error}"))?;
+    for (number, part) in parts.iter().enumerate() {
+        let file = part_file(out_dir, number, "wasm");
+        fs::write(&file, part)
+            .map_err(|error| format!("{} cannot be written: {error}", file.display()))?;
+    }
+    Ok(())
+}
+
+fn part_file(folder: &str, number: usize, extension: &str) -> PathBuf {
+    Path::new(folder).join(format!("part{number}.{extension}"))
+}
+
+/// Writes `part0.lzma` and those behind it, what `www/src/unpack.ts` reads: one packed file for all
+/// parts, behind one another, since each is shorter for what was learnt from those before. It is cut
+/// where all of a part can be unpacked. The reader takes the parameters for granted.
+fn pack(folder: &str) -> io::Result<()> {
+    let parts = (0..).map(|number| part_file(folder, number, "wasm"));
+    let parts = parts.take_while(|file| file.exists()).map(fs::read);
+    let parts: Vec<Vec<u8>> = parts.collect::<io::Result<_>>()?;
+    let bytes = parts.concat();
     let mut options = LzmaOptions::with_preset(9);
     (options.lc, options.lp, options.pb) = (3, 0, 0);
     options.dict_size = 1 << 20;
@@ -62,5 +109,34 @@ fn pack(wasm: &str, packed: &str) -> io::Result<()> {
     let size = Some(bytes.len() as u64);
     let mut writer = LzmaWriter::new_use_header(Vec::new(), &options, size)?;
     writer.write_all(&bytes)?;
-    fs::write(packed, writer.finish()?)
+    let packed = writer.finish()?;
+    let (mut start, mut unpacked) = (0, 0);
+    for (number, part) in parts.iter().enumerate() {
+        unpacked += part.len();
+        let end = enough_for(&packed, &bytes[..unpacked]);
+        fs::write(part_file(folder, number, "lzma"), &packed[start..end])?;
+        start = end;
+    }
+    Ok(())
+}
+
+/// How much of what is packed it takes to unpack `beginning`, and a few bytes more: readers differ in
+/// how far they look ahead.
+fn enough_for(packed: &[u8], beginning: &[u8]) -> usize {
+    let unpacks = |bytes: usize| {
+        let mut unpacked = vec![0; beginning.len()];
+        let reader = LzmaReader::new_mem_limit(&packed[..bytes], u32::MAX, None);
+        reader.is_ok_and(|mut reader| reader.read_exact(&mut unpacked).is_ok())
+            && unpacked == beginning
+    };
+    let (mut too_few, mut enough) = (0, packed.len());
+    while enough - too_few > 1 {
+        let middle = too_few.midpoint(enough);
+        if unpacks(middle) {
+            enough = middle;
+        } else {
+            too_few = middle;
+        }
+    }
+    (enough + AHEAD).min(packed.len())
 }

@@ -5,9 +5,10 @@ use std::ops::Range;
 
 use serde::Serialize;
 
+use super::evaluate::want_planned;
 use super::excerpt::{excerpt, places};
 use super::extents::{ExtentId, Extents, Stop, every};
-use super::find::{Finder, Found};
+use super::find::{Finder, Found, collection, find_plain};
 use super::narrow::{Count, DateRange, Filter};
 use super::parse::{Query, parse};
 use super::response::{
@@ -220,7 +221,28 @@ impl Engine {
     /// If an extent that passed its checksum cannot be read: a bug, or an attack.
     pub fn search(&mut self, query: &str, options: &SearchOptions) -> Result<Outcome, Error> {
         self.extents.begin();
-        match self.answer(query, options) {
+        let answer = self.answer(query, options);
+        self.outcome(answer)
+    }
+
+    /// The same with less code, for what most searches ask for: limit, offset and prefix are all
+    /// that counts of the options. In an archive that [ranks by length](Engine::ranks_by_length).
+    ///
+    /// # Errors
+    /// As [`Engine::search`].
+    pub fn search_plain(&mut self, query: &str, options: &SearchOptions) -> Result<Outcome, Error> {
+        self.extents.begin();
+        let answer = self.answer_plain(query, options);
+        self.outcome(answer)
+    }
+
+    /// True if the archive is small enough for lengths to be known, and all matches to be ranked.
+    pub fn ranks_by_length(&self) -> bool {
+        collection(&self.start.manifest).ranks_by_length()
+    }
+
+    fn outcome(&mut self, answer: Result<Response, Stop>) -> Result<Outcome, Error> {
+        match answer {
             Ok(response) => {
                 self.extents.shrink();
                 Ok(Outcome::Response(response))
@@ -228,6 +250,21 @@ impl Engine {
             Err(Stop::Missing) => Ok(Outcome::Missing(self.wanted())),
             Err(Stop::Error(error)) => Err(error),
         }
+    }
+
+    /// What a search with this query will ask for first, as far as its terms decide that: whoever
+    /// fetches it beforehand saves a round trip. It takes little of the engine's code (see
+    /// `crates/xtask/src/split.rs`), so that it can be asked before the rest has arrived.
+    pub fn plan(&mut self, query: &str, prefix: bool) -> Vec<Read> {
+        self.extents.begin();
+        let parsed = parse(&self.start.fold_table, query, prefix);
+        if !parsed.terms.is_empty() {
+            for segment in SegmentReader::all(&self.start, &self.extents) {
+                segment.want_directory();
+                want_planned(&parsed, &segment);
+            }
+        }
+        self.wanted()
     }
 
     /// Where the terms of a query stand in a text of the archive: bytes of it, rising, without
@@ -279,8 +316,8 @@ impl Engine {
     fn answer(&self, query: &str, options: &SearchOptions) -> Result<Response, Stop> {
         let parsed = parse(&self.start.fold_table, query, options.prefix);
         let segments = SegmentReader::all(&self.start, &self.extents);
-        let found = if parsed.terms.is_empty() && !options.is_narrowed() {
-            Found::nothing(options)
+        let mut found = if parsed.terms.is_empty() && !options.is_narrowed() {
+            Found::nothing(options.order)
         } else {
             let finder = Finder {
                 query: &parsed,
@@ -290,20 +327,45 @@ impl Engine {
             };
             finder.find()?
         };
-        let page = page(&found.scored, options.offset, options.limit);
-        let mut facets = found.facets.into_iter();
-        let fields = options.facets.iter();
-        let facets = fields.map(|field| FacetCount {
+        let facets = std::mem::take(&mut found.facets).into_iter();
+        let facets = options.facets.iter().zip(facets);
+        let facets = facets.map(|(field, counts)| FacetCount {
             field: field.clone(),
-            values: best(facets.next().unwrap_or_default(), options.facet_limit),
+            values: best(counts, options.facet_limit),
         });
+        let facets = facets.collect();
+        let response = self.respond(query, &parsed, found, options, &segments)?;
+        Ok(Response { facets, ..response })
+    }
+
+    fn answer_plain(&self, query: &str, options: &SearchOptions) -> Result<Response, Stop> {
+        let parsed = parse(&self.start.fold_table, query, options.prefix);
+        let segments = SegmentReader::all(&self.start, &self.extents);
+        let found = if parsed.terms.is_empty() {
+            Found::nothing(Order::Relevance)
+        } else {
+            find_plain(&parsed, &self.start.manifest, &segments)?
+        };
+        self.respond(query, &parsed, found, options, &segments)
+    }
+
+    /// The page of what was found that was asked for.
+    fn respond(
+        &self,
+        query: &str,
+        parsed: &Query,
+        found: Found,
+        options: &SearchOptions,
+        segments: &[SegmentReader<'_>],
+    ) -> Result<Response, Stop> {
+        let page = page(&found.scored, options.offset, options.limit);
         Ok(Response {
             query: query.to_owned(),
             total: found.total,
             exact: found.exact,
             order: found.order,
-            facets: facets.collect(),
-            results: self.results(&parsed, found.order, &page, &segments)?,
+            facets: Vec::new(),
+            results: self.results(parsed, found.order, &page, segments)?,
         })
     }
 

@@ -206,14 +206,59 @@ struct TermReader {
     alone: bool,
 }
 
-/// Brings the planned legs of a term's cover to its front: the first and the last. The choice
-/// depends on nothing but the term, and so does the term's weight, which is that of the rarest of
-/// them.
-fn plan(cover: &mut Vec<Leg>) {
-    if cover.len() > PLANNED
-        && let Some(last) = cover.pop()
-    {
-        cover.insert(1, last);
+/// Which keys of a term are looked for first.
+struct TermPlan {
+    /// These. The choice depends on nothing but the term, and so does the term's weight, which is
+    /// that of the rarest of them.
+    legs: Vec<Leg>,
+    needed: Vec<Leg>,
+    bridges: Vec<Leg>,
+    alone: bool,
+}
+
+impl TermPlan {
+    /// The first and the last leg of the cover; where branches have to be fetched, and steps are
+    /// many, all of it, and the branches of bridges are asked for.
+    fn of(term: &Term, segment: &SegmentReader<'_>) -> Self {
+        let units = term.units();
+        let mut legs = cover(&units, term.open_end);
+        if legs.len() > PLANNED
+            && let Some(last) = legs.pop()
+        {
+            legs.insert(1, last);
+        }
+        let alone = legs.len() == 1;
+        let bridges = bridges(&units);
+        let mut now = legs.len();
+        if segment.has_branches() {
+            now = now.min(PLANNED);
+        } else {
+            // Hundreds of bytes each, and a round trip less if their leaves are read.
+            for leg in &bridges {
+                drop(segment.leaves(&leg.key, false));
+            }
+        }
+        let needed = legs.split_off(now);
+        Self {
+            legs,
+            needed,
+            bridges,
+            alone,
+        }
+    }
+}
+
+/// Asks for what [`Evaluation::find`] will ask for first, without the code that reads it.
+pub(super) fn want_planned(query: &Query, segment: &SegmentReader<'_>) {
+    for term in &query.terms {
+        let plan = TermPlan::of(term, segment);
+        for leg in &plan.legs {
+            if leg.is_prefix {
+                segment.want_range(&leg.key, !plan.alone);
+            } else {
+                segment.want(&leg.key);
+            }
+        }
     }
 }
 
@@ -342,25 +387,15 @@ fn agree(
 }
 
 impl TermReader {
-    /// Finds the planned legs; where branches have to be fetched, and steps are many, all that the
-    /// cover needs, and the branches of bridges.
+    /// Finds the planned legs.
     fn find(term: &Term, segment: &SegmentReader<'_>) -> Result<Self, Stop> {
-        let units = term.units();
-        let mut cover = cover(&units, term.open_end);
-        plan(&mut cover);
-        let alone = cover.len() == 1;
-        let bridges = bridges(&units);
-        let mut now = cover.len();
-        if segment.has_branches() {
-            now = now.min(PLANNED);
-        } else {
-            // Hundreds of bytes each, and a round trip less if their leaves are read.
-            for leg in &bridges {
-                drop(segment.leaves(&leg.key, false));
-            }
-        }
-        let needed = cover.split_off(now);
-        let legs = cover.iter();
+        let TermPlan {
+            legs,
+            needed,
+            bridges,
+            alone,
+        } = TermPlan::of(term, segment);
+        let legs = legs.iter();
         let legs = every(legs.map(|leg| LegReader::find(leg, alone, segment)));
         Ok(Self {
             legs: legs?,

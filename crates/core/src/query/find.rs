@@ -48,13 +48,39 @@ pub(super) struct Found {
 
 impl Found {
     /// The answer to no query at all.
-    pub(super) fn nothing(options: &SearchOptions) -> Self {
+    pub(super) fn nothing(order: Order) -> Self {
         Self {
             exact: true,
-            order: options.order,
+            order,
             ..Self::default()
         }
     }
+}
+
+/// All matches of a query, the best first, where nothing narrows it and lengths are known: what most
+/// searches ask for. [`Finder::find`] finds the same, with more code, for which a first search need
+/// not wait (see `crates/xtask/src/split.rs`).
+///
+/// # Errors
+/// If something is missing or damaged.
+pub(super) fn find_plain(
+    query: &Query,
+    manifest: &Manifest,
+    segments: &[SegmentReader<'_>],
+) -> Result<Found, Stop> {
+    segments.iter().for_each(SegmentReader::want_directory);
+    let find = |segment: &SegmentReader<'_>| Evaluation::find(query, Ok(Vec::new()), segment);
+    let evaluations = every(segments.iter().map(find))?.into_iter();
+    let matches = every(evaluations.zip(segments).map(|(mut evaluation, segment)| {
+        evaluation.matches(query, &(0..segment.segment.documents), segment)
+    }))?;
+    let scored = by_score(manifest, segments, &matches)?;
+    Ok(Found {
+        total: scored.len() as u64,
+        exact: true,
+        scored,
+        ..Found::default()
+    })
 }
 
 /// Finds the matches of one query.
@@ -139,7 +165,7 @@ impl Finder<'_> {
 
     /// The order of the results: the one that was asked for, unless relevance would cost too much.
     fn order(&self, searches: &[Search]) -> Order {
-        let is_large = !self.collection().ranks_by_length();
+        let is_large = !collection(self.manifest).ranks_by_length();
         let asked = self.options.order;
         if asked == Order::Relevance && is_large && chunks(&frequencies(searches)) > CHUNKS_TO_RANK
         {
@@ -204,7 +230,7 @@ impl Finder<'_> {
         }
         let (scored, order) = match order {
             Order::Relevance if self.is_by_date() => (self.by_date(&matches)?, Order::Newest),
-            Order::Relevance => (self.by_score(&matches)?, order),
+            Order::Relevance => (by_score(self.manifest, self.segments, &matches)?, order),
             _ => (self.by_place(&matches, order), order),
         };
         Ok(Found {
@@ -213,26 +239,6 @@ impl Finder<'_> {
             order,
             ..Found::default()
         })
-    }
-
-    fn by_score(&self, matches: &[Matches]) -> Result<Vec<Scored>, Stop> {
-        let collection = self.collection();
-        let weights = weights(matches, collection);
-        let lengths = every(self.segments.iter().zip(matches).map(|(segment, matches)| {
-            if collection.ranks_by_length() {
-                segment.lengths(&matches.documents)
-            } else {
-                Ok(Vec::new())
-            }
-        }))?;
-        let mut scored = Vec::new();
-        for (segment, (matches, lengths)) in matches.iter().zip(&lengths).enumerate() {
-            let scores = scores(matches, &weights, lengths, collection);
-            // The bits of a positive float sort as the float does.
-            let ranks: Vec<u64> = scores.iter().map(|score| score.to_bits()).collect();
-            self.place(segment, &matches.documents, &ranks, &mut scored);
-        }
-        Ok(scored)
     }
 
     /// The newest first, and those of a day in the order of the archive.
@@ -249,7 +255,13 @@ impl Finder<'_> {
                 date
             };
             let ranks: Vec<u64> = matches.documents.iter().map(&mut rank).collect();
-            self.place(segment, &matches.documents, &ranks, &mut scored);
+            place(
+                self.manifest,
+                segment,
+                &matches.documents,
+                &ranks,
+                &mut scored,
+            );
         }
         Ok(scored)
     }
@@ -259,35 +271,72 @@ impl Finder<'_> {
         let mut scored = Vec::new();
         for (segment, matches) in matches.iter().enumerate() {
             let ranks = vec![0; matches.documents.len()];
-            self.place(segment, &matches.documents, &ranks, &mut scored);
+            place(
+                self.manifest,
+                segment,
+                &matches.documents,
+                &ranks,
+                &mut scored,
+            );
         }
         if order == Order::Newest {
             scored.iter_mut().for_each(|hit| hit.rank = hit.place);
         }
         scored
     }
+}
 
-    /// Adds a segment's matches, with what they are ranked by. (Not an iterator, of which the engine
-    /// would have a copy for each order.)
-    #[inline(never)]
-    fn place(&self, segment: usize, documents: &[u32], ranks: &[u64], scored: &mut Vec<Scored>) {
-        let places = self.manifest.places(segment, documents);
-        for ((&document, &rank), place) in documents.iter().zip(ranks).zip(places) {
-            scored.push(Scored {
-                segment,
-                document,
-                place,
-                rank,
-            });
+/// All matches of a query in all segments, by their scores.
+fn by_score(
+    manifest: &Manifest,
+    segments: &[SegmentReader<'_>],
+    matches: &[Matches],
+) -> Result<Vec<Scored>, Stop> {
+    let collection = collection(manifest);
+    let weights = weights(matches, collection);
+    let lengths = every(segments.iter().zip(matches).map(|(segment, matches)| {
+        if collection.ranks_by_length() {
+            segment.lengths(&matches.documents)
+        } else {
+            Ok(Vec::new())
         }
+    }))?;
+    let mut scored = Vec::new();
+    for (segment, (matches, lengths)) in matches.iter().zip(&lengths).enumerate() {
+        let scores = scores(matches, &weights, lengths, collection);
+        // The bits of a positive float sort as the float does.
+        let ranks: Vec<u64> = scores.iter().map(|score| score.to_bits()).collect();
+        place(manifest, segment, &matches.documents, &ranks, &mut scored);
     }
+    Ok(scored)
+}
 
-    fn collection(&self) -> Collection {
-        let segments = self.manifest.segments.iter();
-        Collection {
-            documents: self.manifest.documents(),
-            length: segments.map(|segment| segment.length).sum(),
-        }
+/// Adds a segment's matches, with what they are ranked by. (Not an iterator, of which the engine
+/// would have a copy for each order.)
+#[inline(never)]
+fn place(
+    manifest: &Manifest,
+    segment: usize,
+    documents: &[u32],
+    ranks: &[u64],
+    scored: &mut Vec<Scored>,
+) {
+    let places = manifest.places(segment, documents);
+    for ((&document, &rank), place) in documents.iter().zip(ranks).zip(places) {
+        scored.push(Scored {
+            segment,
+            document,
+            place,
+            rank,
+        });
+    }
+}
+
+pub(super) fn collection(manifest: &Manifest) -> Collection {
+    let segments = manifest.segments.iter();
+    Collection {
+        documents: manifest.documents(),
+        length: segments.map(|segment| segment.length).sum(),
     }
 }
 

@@ -123,9 +123,7 @@ impl<'e> SegmentReader<'e> {
     pub fn lists(&self, prefix: &str, with_positions: bool) -> Result<Vec<PostingsList>, Stop> {
         let leaves = self.leaves(prefix, true)?;
         let is_solo = self.is_solo(prefix);
-        if !with_positions
-            && is_solo
-            && leaves.len() > LEAVES_AT_ONCE
+        if self.may_have_one_list(prefix, with_positions, &leaves)
             && let Some(of_all) = self.terms(leaves[0])?.find(prefix)?
         {
             return Ok(vec![of_all]);
@@ -149,6 +147,24 @@ impl<'e> SegmentReader<'e> {
             Some(of_all) if !with_positions => Ok(vec![of_all]),
             _ => Ok(lists),
         }
+    }
+
+    /// Asks for the leaves that [`SegmentReader::lists`] looks into first.
+    pub(super) fn want_range(&self, prefix: &str, with_positions: bool) {
+        if let Ok(mut leaves) = self.leaves(prefix, true) {
+            if self.may_have_one_list(prefix, with_positions, &leaves) {
+                leaves.truncate(1);
+            }
+            for leaf in leaves {
+                drop(self.get(StreamKind::Terms, leaf));
+            }
+        }
+    }
+
+    /// True if the builder has most likely made a list for all of these keys, which the first leaf
+    /// has then.
+    fn may_have_one_list(&self, prefix: &str, with_positions: bool, leaves: &[Extent]) -> bool {
+        !with_positions && leaves.len() > LEAVES_AT_ONCE && self.is_solo(prefix)
     }
 
     fn is_solo(&self, text: &str) -> bool {

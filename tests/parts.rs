@@ -1,0 +1,139 @@
+//! The engine comes to readers in parts, and what the early ones answer has to be what the whole of
+//! it answers: the plan of a query, and searches that nothing narrows.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Read as _;
+use std::path::Path;
+
+use acceptance::corpora;
+use acceptance::site::{Site, document};
+use backfile_core::query::{Engine, Loaded, Outcome, Read, Response, SearchOptions};
+use flate2::read::DeflateDecoder;
+use proptest::prelude::*;
+
+fn open(folder: &Path) -> Engine {
+    let manifest = fs::read(folder.join("manifest.bf")).expect("the manifest");
+    Engine::open(&manifest).expect("it is sound")
+}
+
+fn load(engine: &mut Engine, folder: &Path, read: &Read) {
+    let file = fs::read(folder.join(&read.file)).expect("a file of the archive");
+    let start = usize::try_from(read.start).expect("a place in a file");
+    let bytes = &file[start..][..read.bytes as usize];
+    let loaded = engine.load(&read.file, read.start, bytes);
+    if let Loaded::Deflated(payload) = loaded.expect("it is sound") {
+        let mut inflated = Vec::new();
+        DeflateDecoder::new(&payload[..])
+            .read_to_end(&mut inflated)
+            .expect("it is sound");
+        let kept = engine.load_inflated(&read.file, read.start, inflated);
+        kept.expect("it was asked for");
+    }
+}
+
+type Ask = fn(&mut Engine, &str, &SearchOptions) -> Outcome;
+
+const WHOLE: Ask = |engine, query, options| engine.search(query, options).expect("an answer");
+const PLAIN: Ask = |engine, query, options| engine.search_plain(query, options).expect("an answer");
+
+/// The answer of a new engine, and what it asked for in each step.
+fn answer(folder: &Path, ask: Ask, query: &str, prefix: bool) -> (Response, Vec<Vec<Read>>) {
+    let options = SearchOptions {
+        prefix,
+        ..SearchOptions::default()
+    };
+    let (mut engine, mut steps) = (open(folder), Vec::new());
+    loop {
+        match ask(&mut engine, query, &options) {
+            Outcome::Response(response) => return (response, steps),
+            Outcome::Missing(reads) => {
+                reads
+                    .iter()
+                    .for_each(|read| load(&mut engine, folder, read));
+                steps.push(reads);
+            }
+        }
+    }
+}
+
+/// Of a small archive texts lie in the manifest, of others in files of their own.
+fn is_text(read: &Read) -> bool {
+    read.file == "manifest.bf" || read.file.contains("/s")
+}
+
+fn assert_parts_agree(folder: &Path, query: &str) {
+    for prefix in [false, true] {
+        let whole = answer(folder, WHOLE, query, prefix);
+        assert_eq!(answer(folder, PLAIN, query, prefix), whole, "{query:?}");
+        let planned = open(folder).plan(query, prefix);
+        let mut first = whole.1.into_iter().next().unwrap_or_default();
+        if first.iter().all(is_text) {
+            first.clear(); // the index came with the start, so the search got that far
+        }
+        assert_eq!(planned, first, "{query:?}, prefix: {prefix}");
+    }
+}
+
+/// Pieces of texts, and what people type beside them.
+fn queries(site: &Site) -> Vec<String> {
+    let mut queries: Vec<String> = [
+        "", " ", "的", "的 一", "“", "vivo", "WI", "2024年", "，", "國 国",
+    ]
+    .map(String::from)
+    .into();
+    for (number, document) in site.documents.iter().enumerate().step_by(7) {
+        let text: Vec<char> = document.body.chars().collect();
+        let start = (number * 31) % text.len().max(1);
+        let piece = |length: usize| text[start..].iter().take(length).collect::<String>();
+        queries.extend([1, 2, 3, 5, 8].map(piece));
+        queries.push(format!("{} {}", piece(2), document.title));
+    }
+    queries
+}
+
+#[test]
+fn a_plan_has_leaves_and_directory_or_the_branches_that_lead_there() {
+    let plan = |site: Site| {
+        let reads = open(site.folder()).plan("的", false).into_iter();
+        let kind = |read: Read| read.file.split('/').next_back().unwrap_or("")[..1].to_owned();
+        reads
+            .map(kind)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect::<String>()
+    };
+    assert_eq!(plan(Site::build_in_files(corpora::sample())), "nt");
+    assert_eq!(plan(Site::build_all_in_files(corpora::sample())), "bn");
+    assert_eq!(plan(Site::build(vec![document("one", "", "的")])), "");
+}
+
+#[test]
+fn early_parts_answer_as_the_whole_engine_does() {
+    for site in [
+        Site::build(corpora::sample()),
+        Site::build_in_files(corpora::sample()),
+        Site::build_all_in_files(corpora::sample()),
+    ] {
+        for query in queries(&site) {
+            assert_parts_agree(site.folder(), &query);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+    #[test]
+    fn early_parts_agree_on_any_text(
+        texts in proptest::collection::vec("[a-c一-三々。，「」國国1-3 ]{0,30}", 1..12),
+        queries in proptest::collection::vec("[a-c一-三々。，「」國国1-3 ]{0,6}", 8),
+        in_files: bool,
+    ) {
+        let documents = texts.iter().enumerate();
+        let documents = documents.map(|(at, text)| document(&at.to_string(), "", text)).collect();
+        let site = if in_files { Site::build_in_files(documents) } else { Site::build(documents) };
+        for query in queries {
+            assert_parts_agree(site.folder(), &query);
+        }
+    }
+}
