@@ -113,7 +113,7 @@ build_engine() {
   optimise "$GENERATED/backfile_wasm_bg.wasm" "$GENERATED/engine.wasm" "$GENERATED/names.json"
   # What comes at the start; what nearly every search needs; what filters, counts and orders need.
   cargo xtask split "$GENERATED/engine.wasm" "$GENERATED/names.json" "$GENERATED" \
-    engine_load,engine_loadInflated,engine_searchPlain,engine_hits engine_search
+    engine_load,engine_loadInflated,engine_searchPlain,engine_hits,engine_wantsForHits engine_search
   cargo xtask pack "$GENERATED"
 }
 

@@ -168,7 +168,7 @@ fn what_is_not_in_the_inputs_stays_if_that_is_asked_for() {
 
 #[test]
 fn another_layout_or_a_broken_archive_is_built_anew() {
-    for (one_file, files) in [(0, 9), (1 << 20, 1)] {
+    for (one_file, files) in [(0, 11), (1 << 20, 1)] {
         is_built_anew(one_file, files);
     }
 }
@@ -337,9 +337,13 @@ fn a_build_that_is_killed_while_it_adds_leaves_the_archive() {
         .file("new.jsonl", lines(1500..4000));
     // The first run of the program compiles it.
     workshop.done("build old.jsonl --out site");
-    let started = std::time::Instant::now();
-    workshop.done("build old.jsonl new.jsonl --out measured");
-    let whole = started.elapsed();
+    // The quickest: a machine that is busy at that moment would have all of them killed too late.
+    let whole = (0..3).map(|number| {
+        let started = std::time::Instant::now();
+        workshop.done(&format!("build old.jsonl new.jsonl --out measured{number}"));
+        started.elapsed()
+    });
+    let whole = whole.min().expect("three builds");
     let mut killed = 0;
     for moment in 1..=10 {
         let mut build = workshop.command("build old.jsonl new.jsonl --out site");

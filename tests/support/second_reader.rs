@@ -47,6 +47,8 @@ pub struct Contents {
     pub mappings: BTreeMap<char, String>,
     /// First character and class of each run.
     pub classes: Vec<(u32, u64)>,
+    /// What only queries need of that, of all segments.
+    pub variants: BTreeMap<char, String>,
     /// What the segments hold.
     pub segments: Vec<SegmentContents>,
     /// All bytes, explained.
@@ -72,6 +74,8 @@ pub struct SegmentContents {
     pub forms: BTreeMap<&'static str, usize>,
     /// Extents of documents in units of 256 bytes.
     pub lengths: Vec<u64>,
+    /// What only queries need of the fold table.
+    pub variants: BTreeMap<char, String>,
     /// Id, title and body of each document.
     pub documents: Vec<(String, String, String)>,
     /// The name of its folder, computed from all that it covers.
@@ -138,13 +142,14 @@ pub struct Stream {
 pub const GAP: &str = "between extents";
 
 /// Kinds of streams, by their numbers: letter and name.
-const STREAMS: [(char, &str); 6] = [
+const STREAMS: [(char, &str); 7] = [
     ('b', "branches"),
     ('t', "terms"),
     ('d', "long lists, documents"),
     ('p', "long lists, positions"),
     ('n', "directory"),
     ('s', "documents"),
+    ('v', "variants"),
 ];
 const BRANCHES: usize = 0;
 const TERMS: usize = 1;
@@ -152,6 +157,7 @@ const LONG_DOCUMENTS: usize = 2;
 const LONG_POSITIONS: usize = 3;
 const DIRECTORY: usize = 4;
 const DOCUMENTS: usize = 5;
+const VARIANTS: usize = 6;
 
 /// Reads an archive: `file` gives the bytes of a file below its folder.
 pub fn read(file: impl Fn(&str) -> Vec<u8>) -> Contents {
@@ -162,6 +168,7 @@ pub fn read(file: impl Fn(&str) -> Vec<u8>) -> Contents {
     for (segment, start) in contents.manifest.segments.iter().zip(starts) {
         let reader = Reader::new(segment, &file, start, notes);
         let (read, own) = reader.read();
+        contents.variants.extend(read.variants.clone());
         contents.segments.push(read);
         notes = own;
     }
@@ -414,14 +421,17 @@ struct SegmentStart {
 impl Contents {
     fn read_manifest(&mut self, bytes: &[u8], notes: &mut Notes) -> Vec<SegmentStart> {
         let mut walk = Walk::new(bytes);
-        let len = walk.header(1, 0, 0);
+        let number = u32::from_le_bytes(bytes[12..16].try_into().expect("four bytes"));
+        let seed = u64::from_le_bytes(bytes[16..24].try_into().expect("eight bytes"));
+        let len = walk.header(1, number.into(), seed);
         let end = walk.at + len;
         self.manifest = Manifest::read(&mut walk);
         assert_eq!(walk.at, end);
+        assert_eq!((u64::from(number), seed), self.manifest.early_directory());
         let len = walk.header(2, 0, 0);
         let end = walk.at + len;
         self.read_classes(&mut walk);
-        self.read_mappings(&mut walk, end);
+        read_mappings(&mut walk, end, &mut self.mappings);
         assert_eq!(walk.at, end);
         let mut starts = Vec::new();
         for (number, segment) in (0..).zip(&self.manifest.segments) {
@@ -453,6 +463,19 @@ fn read_segment_start(walk: &mut Walk<'_>, number: u64, segment: &Segment) -> Se
 }
 
 impl Manifest {
+    /// What the header of the manifest says: bytes of a directory, and the tag of its segment.
+    fn early_directory(&self) -> (u64, u64) {
+        let mut largest = (0, 0);
+        for segment in &self.segments {
+            let stream = segment.streams[4];
+            let fits = stream.bytes <= stream.file_bytes.min(24_576);
+            if fits && !stream.resident && !segment.one_file && stream.bytes > largest.0 {
+                largest = (stream.bytes, segment.tag);
+            }
+        }
+        if self.packs { (0, 0) } else { largest }
+    }
+
     fn read(walk: &mut Walk<'_>) -> Self {
         let mut manifest = Self {
             title: walk.text_field("title"),
@@ -549,46 +572,47 @@ impl Contents {
             self.classes.push((start as u32, class));
         }
     }
+}
 
-    fn read_mappings(&mut self, walk: &mut Walk<'_>, end: usize) {
-        let count = walk.field("characters that fold to others");
-        let bytes = walk.bytes;
-        let mut bits = AdaptiveBits::new(&bytes[..end], walk.at);
-        let [mut gaps, mut lengths, mut distances] = [Chances::new(); 3];
-        let mut same_shift = 2048;
-        let (mut from, mut shift, mut before) = (0, 0, Vec::new());
-        let mut note = String::new();
-        for _ in 0..count {
-            from += bits.number(&mut gaps) + 1;
-            let mut to = Vec::new();
-            if bits.bit(&mut same_shift) == 1 {
-                to.push(from + shift);
-            } else {
-                for place in 0..=bits.number(&mut lengths) as usize {
-                    let near = before.get(place).or(to.last()).copied().unwrap_or(0);
-                    let distance = bits.number(&mut distances);
-                    to.push(match distance % 2 {
-                        0 => near + distance / 2,
-                        _ => near - distance / 2 - 1,
-                    });
-                }
+/// What characters fold to, up to the end of a section or an extent's payload.
+fn read_mappings(walk: &mut Walk<'_>, end: usize, mappings: &mut BTreeMap<char, String>) {
+    let count = walk.field("characters that fold to others");
+    let bytes = walk.bytes;
+    let mut bits = AdaptiveBits::new(&bytes[..end], walk.at);
+    let [mut gaps, mut lengths, mut distances] = [Chances::new(); 3];
+    let mut same_shift = 2048;
+    let (mut from, mut shift, mut before) = (0, 0, Vec::new());
+    let mut note = String::new();
+    for _ in 0..count {
+        from += bits.number(&mut gaps) + 1;
+        let mut to = Vec::new();
+        if bits.bit(&mut same_shift) == 1 {
+            to.push(from + shift);
+        } else {
+            for place in 0..=bits.number(&mut lengths) as usize {
+                let near = before.get(place).or(to.last()).copied().unwrap_or(0);
+                let distance = bits.number(&mut distances);
+                to.push(match distance % 2 {
+                    0 => near + distance / 2,
+                    _ => near - distance / 2 - 1,
+                });
             }
-            if to.len() == 1 {
-                shift = to[0] - from;
-            }
-            let from = character(from as u32);
-            let folded: String = to.iter().map(|&code| character(code as u32)).collect();
-            let shown: String = folded.chars().map(visible).collect();
-            let _ = write!(note, "; {} → {shown}", visible(from));
-            if bits.at - walk.from > 11 + 4 {
-                walk.note_bits(bits.at - 4, &mut note);
-            }
-            self.mappings.insert(from, folded);
-            before = to;
         }
-        assert_eq!(bits.at, end);
-        walk.note_bits(end, &mut note);
+        if to.len() == 1 {
+            shift = to[0] - from;
+        }
+        let from = character(from as u32);
+        let folded: String = to.iter().map(|&code| character(code as u32)).collect();
+        let shown: String = folded.chars().map(visible).collect();
+        let _ = write!(note, "; {} → {shown}", visible(from));
+        if bits.at - walk.from > 11 + 4 {
+            walk.note_bits(bits.at - 4, &mut note);
+        }
+        mappings.insert(from, folded);
+        before = to;
     }
+    assert_eq!(bits.at, end);
+    walk.note_bits(end, &mut note);
 }
 
 /// The chances of one kind of numbers in the adaptive code.
@@ -721,6 +745,7 @@ impl<'a, F: Fn(&str) -> Vec<u8>> Reader<'a, F> {
             self.read_branch(&bound, branch);
         }
         self.read_directory();
+        self.read_variants();
         self.contents.tag = self.tag();
         assert_eq!(
             self.contents.tag, self.segment.tag,
@@ -1046,6 +1071,16 @@ impl<'a, F: Fn(&str) -> Vec<u8>> Reader<'a, F> {
         }
         let length: u64 = self.contents.lengths.iter().sum();
         assert_eq!(length, self.segment.length);
+    }
+
+    fn read_variants(&mut self) {
+        let bytes = self.segment.streams[VARIANTS].bytes;
+        if bytes > 0 {
+            let payload = self.payload(VARIANTS, (0, bytes));
+            let mut walk = Walk::new(&payload);
+            read_mappings(&mut walk, payload.len(), &mut self.contents.variants);
+            self.note(VARIANTS, (0, bytes), walk.finish());
+        }
     }
 
     fn read_document(&mut self, extent: Extent) {

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { ARCHIVE, blankPage, browser, failing, host, isBlock, onBlocks, openPage, shareBrowserAndHost } from './support.mjs';
+import { ARCHIVE, blankPage, browser, failing, host, isBlock, onBlocks, openPage, shareBrowserAndHost, smallArchive, startHost } from './support.mjs';
 
 shareBrowserAndHost();
 
@@ -255,6 +255,24 @@ const SCRIPT = readFileSync(path.join(ARCHIVE, 'backfile/backfile.js'), 'utf8');
 
 /** Answers the worker, and not the page, with a script of the test's own. */
 const workerScript = (text) => ({ status: 200, headers: { 'content-type': 'text/javascript', 'cache-control': 'no-store' }, body: Buffer.from(text) });
+
+test('what is written in another script is found and marked', async (t) => {
+  const folder = smallArchive(t, [{ id: 'one', body: '国家图书馆' }, { id: 'two', body: '別的' }], '--articles', 'none');
+  const other = await startHost(folder);
+  t.after(() => other.close());
+  const page = await blankPage(t, browser, other);
+  const [marks, ...totals] = await page.evaluate(async () => {
+    const { openArchive } = await import('/backfile/backfile.js');
+    const marking = await openArchive();
+    const [texts] = await marking.hits('国家 圖書', ['国家图书馆']);
+    const archive = await openArchive();
+    const totals = [];
+    for (const query of ['国家', '國家圖書館', '图书', '别的', '别國']) totals.push((await archive.search(query)).total);
+    return [texts, ...totals];
+  });
+  assert.deepEqual(marks, [[0, 2], [2, 4]]);
+  assert.deepEqual(totals, [1, 1, 1, 1, 0]);
+});
 
 test('after a trap the search fails, and the next one has a new engine', async (t) => {
   let traps = 1;

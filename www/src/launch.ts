@@ -2,11 +2,11 @@
  * Brings the engine, the manifest and a thread together.
  *
  * A cold start is counted in round trips: the worker, the engine and the manifest are all asked
- * for in the same moment, and the worker's script is this one, which the browser has. The engine's
- * first part is handed to the worker, which would otherwise ask for it one round trip later. It is
- * asked for first and handed over as soon as it is there: on a slow link it is unpacked while the
- * manifest arrives. Later parts are the worker's business: nothing waits for them before the first
- * search.
+ * for in the same moment, and the worker's script is this one, which the browser has. Manifest and
+ * the engine's first part are handed to the worker, which would otherwise ask for them one round trip
+ * later. The manifest is asked for first: what it says that the first search needs (`early.ts`) can be
+ * asked for while the engine is on its way. Later parts are the worker's business: nothing waits for
+ * them before the first search.
  */
 import { orAborted } from "./abort.js";
 import { connectWorker, LocalConnection, startEngine, startWorker } from "./connection.js";
@@ -39,17 +39,23 @@ export async function launch(launch: Launch): Promise<Connection> {
 
 async function connect({ base, transport, signal }: Launch, cache: CacheMode): Promise<Connection> {
   const started = tryWorker(transport);
-  const starting = engineCode(transport).then((engine) => (started && startEngine(started, engine), engine));
-  const arriving = Promise.all([starting, new Transport(base, transport).read("manifest.bf", { signal, cache })]);
+  const arriving = new Transport(base, transport).read("manifest.bf", { signal, cache });
+  const request = arriving.then((manifest) => ({ manifest, base: base.href, transport }));
+  const engine = engineCode(transport);
   try {
-    const [engine, manifest] = await orAborted(arriving, signal);
-    const request = { manifest, base: base.href, transport };
-    return await orAborted(started ? connectWorker(started, request) : connectHere(engine, request), signal);
+    return await orAborted(started ? openInWorker(started, engine, request) : connectHere(engine, request), signal);
   } catch (thrown) {
     started?.worker.terminate();
     signal?.throwIfAborted();
     throw asBackfileError(thrown, new URL("manifest.bf", base).href);
   }
+}
+
+/** Each as soon as it is there. */
+async function openInWorker(started: StartedWorker, engine: Promise<EngineCode>, request: Promise<OpenRequest>): Promise<Connection> {
+  const opened = request.then((request) => connectWorker(started, request));
+  const [connection] = await Promise.all([opened, engine.then((code) => startEngine(started, code))]);
+  return connection;
 }
 
 /** Undefined where there are no workers, or where a page may not start one from another origin. */
@@ -66,9 +72,11 @@ function tryWorker(transport: TransportOptions): StartedWorker | undefined {
 let traps = 0;
 
 /** A module has one engine; another query string makes another module of the same script. */
-async function connectHere(engine: EngineCode, request: OpenRequest): Promise<Connection> {
+async function connectHere(engine: Promise<EngineCode>, request: Promise<OpenRequest>): Promise<Connection> {
+  const arriving = Promise.all([engine, request]);
+  arriving.catch(() => undefined); // said below, and while the module is on its way by nobody
   const module: { openSession: typeof openSession } = traps > 0 ? await import(`${SCRIPT}?${traps}`) : { openSession };
-  return new LocalConnection(await module.openSession(engine, request), () => traps++);
+  return new LocalConnection(await module.openSession(...(await arriving)), () => traps++);
 }
 
 /** The engine's first part is immutable and the same for all archives of this page. */

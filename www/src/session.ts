@@ -4,17 +4,19 @@
  * The engine does no I/O. It either answers or names the extents that are missing; they are
  * fetched and it is asked again. The same loop runs in the worker and in Node.
  */
+import { orAborted } from "./abort.js";
 import { Engine } from "./engine.js";
 import type { ArchiveInfo, Outcome, Place, Read, SearchOptions, SearchResponse } from "./engine.js";
 import { BackfileError } from "./errors.js";
-import { orAborted } from "./abort.js";
 import { Extents } from "./extents.js";
 import type { LaterPart, LaterParts } from "./parts.js";
-import { Source } from "./source.js";
-import type { Transport } from "./transport.js";
+import type { Source } from "./source.js";
 
 /** An engine that still asks after so many rounds asks in circles. */
 const MAX_ROUNDS = 32;
+
+/** No term of a query stands in a row across it. */
+const APART = "\n!\n";
 
 export class Session {
   readonly info: ArchiveInfo;
@@ -23,10 +25,10 @@ export class Session {
   readonly #parts: LaterParts;
   readonly #ranksByLength: boolean;
 
-  constructor(manifest: Uint8Array, transport: Transport, parts: LaterParts) {
+  constructor(manifest: Uint8Array, source: Source, parts: LaterParts) {
     this.#parts = parts;
     this.#engine = new Engine(manifest);
-    this.#extents = new Extents(this.#engine, new Source(transport, manifest), () => parts.search.add());
+    this.#extents = new Extents(this.#engine, source, () => parts.search.add());
     this.#ranksByLength = this.#engine.ranksByLength();
     this.info = this.#engine.info();
     this.#partFor({}).add().catch(() => undefined); // said to whoever searches
@@ -37,9 +39,13 @@ export class Session {
     return this.#partFor(options).ready ? this.#answer(query, options, signal) : this.#planAndAnswer(query, options, signal);
   }
 
-  /** Where the query stands in each of the texts; nothing but the engine is fetched for it. */
+  /** Where the query stands in each of the texts. */
   async hits(query: string, texts: readonly string[], prefix: boolean): Promise<Place[][]> {
     await this.#parts.search.add();
+    const all = texts.join(APART);
+    for (let missing; (missing = this.#engine.wantsForHits(query, all, prefix)).length > 0; ) {
+      await this.#extents.load(missing, new AbortController().signal);
+    }
     return texts.map((text) => inPairs(this.#engine.hits(query, text, prefix)));
   }
 

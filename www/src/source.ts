@@ -7,6 +7,7 @@
  * plain files do, whole ones if need be. Nobody has to set anything.
  */
 import type { Read } from "./engine.js";
+import { orAborted } from "./abort.js";
 import { Refused, WHOLE } from "./transport.js";
 import type { Range, ReadOptions, Transport } from "./transport.js";
 
@@ -40,11 +41,21 @@ export class Source {
   readonly #transport: Transport;
   readonly #manifest: Uint8Array;
   #packs = true;
+  /** What is on its way before anybody has asked for it. */
+  #early: { file: string; end: number; arriving: Promise<Uint8Array> } | undefined;
 
   /** A small archive lies in its manifest as a whole, which has been fetched already. */
   constructor(transport: Transport, manifest: Uint8Array) {
     this.#transport = transport;
     this.#manifest = manifest;
+  }
+
+  /** Asks for what will be needed. If that fails, those who need it find out why. */
+  fetchEarly({ file, bytes: end }: Read): void {
+    if (!this.#transport.ranges) return;
+    const arriving = this.#transport.read(file, {}, { start: 0, end });
+    arriving.catch(() => (this.#early = undefined));
+    this.#early = { file, end, arriving };
   }
 
   url(file: string): string {
@@ -69,7 +80,7 @@ export class Source {
   /** All that a request was to bring, by other requests if the host refuses this one. */
   async fetch(request: Request, options: ReadOptions): Promise<Delivery[]> {
     try {
-      const bytes = request.file === MANIFEST ? this.#manifest.subarray(request.start, request.end) : await this.#transport.read(request.file, options, request);
+      const bytes = request.file === MANIFEST ? this.#manifest.subarray(request.start, request.end) : await (this.#takeEarly(request, options) ?? this.#transport.read(request.file, options, request));
       return request.places.map((place) => ({ read: place.read, bytes: cut(bytes, request, place), request }));
     } catch (thrown) {
       if (!(thrown instanceof Refused)) throw thrown;
@@ -77,6 +88,14 @@ export class Source {
       const instead = this.plan(request.places.map(({ read }) => read));
       return (await Promise.all(instead.map((other) => this.fetch(other, options)))).flat();
     }
+  }
+
+  /** Once: whoever asks again wants it anew. */
+  #takeEarly({ file, start, end }: Request, { signal }: ReadOptions): Promise<Uint8Array> | undefined {
+    const early = this.#early;
+    if (early?.file !== file || early.end < end) return undefined;
+    this.#early = undefined;
+    return Promise.resolve(orAborted(early.arriving, signal)).then((bytes) => bytes.subarray(start, end));
   }
 
   /** Not asked like that again. The console's lowest level says so to whoever looks into a host. */

@@ -4,12 +4,14 @@
  * The module's own script is the worker's too: what both need is downloaded once, and Node runs
  * exactly the code that readers run. Inside a worker that was started as ours it listens.
  */
+import { earlyRead } from "./early.js";
 import type { EngineCode } from "./engine.js";
 import { asBackfileError, BackfileError, isTrap, toData } from "./errors.js";
 import { LaterParts, start } from "./parts.js";
 import { BUILD, WORKER_NAME } from "./protocol.js";
 import type { FromWorker, OpenRequest, ToWorker } from "./protocol.js";
 import { Session } from "./session.js";
+import { Source } from "./source.js";
 import { Transport } from "./transport.js";
 import type { TransportOptions } from "./transport.js";
 
@@ -22,7 +24,7 @@ export async function openSession(engine: EngineCode, request: OpenRequest): Pro
     running = undefined;
     throw thrown;
   });
-  return newSession(request, await running);
+  return new Session(request.manifest, newSource(request), await running);
 }
 
 async function startHere(engine: EngineCode, transport: TransportOptions): Promise<LaterParts> {
@@ -31,8 +33,12 @@ async function startHere(engine: EngineCode, transport: TransportOptions): Promi
   return later;
 }
 
-function newSession({ manifest, base, transport }: OpenRequest, later: LaterParts): Session {
-  return new Session(manifest, new Transport(new URL(base), transport), later);
+/** What the first search needs is on its way before the engine can say so. */
+function newSource({ manifest, base, transport }: OpenRequest): Source {
+  const source = new Source(new Transport(new URL(base), transport), manifest);
+  const early = earlyRead(manifest);
+  if (early) source.fetchEarly(early);
+  return source;
 }
 
 /** The archive was published anew between the page's download of the script and the worker's. */
@@ -42,13 +48,19 @@ function replaced(): BackfileError {
 
 class Host {
   #later: LaterParts | undefined;
-  #started: Promise<void> | undefined;
+  #run!: (code: EngineCode) => void;
+  readonly #started: Promise<void>;
   #session: Session | undefined;
   readonly #searches = new Map<number, AbortController>();
   readonly #post: (message: FromWorker) => void;
 
   constructor(post: (message: FromWorker) => void) {
     this.#post = post;
+    this.#started = new Promise<EngineCode>((resolve) => (this.#run = resolve)).then((code) => {
+      if (!this.#later) throw replaced();
+      return start(code);
+    });
+    this.#started.catch(() => undefined); // said to whoever opens an archive
   }
 
   receive(message: ToWorker): void {
@@ -68,21 +80,16 @@ class Host {
     }
   }
 
-  /** The later part is asked for at once: it is needed as soon as a query is. */
+  /** The second part of the engine is asked for at once: it is needed as soon as there is a query. */
   #start({ build, transport }: ToWorker & { kind: "start" }): void {
     if (build === BUILD) this.#later = new LaterParts(transport);
   }
 
-  /** What goes wrong is said to whoever opens an archive. */
-  #run(code: EngineCode): void {
-    this.#started = this.#later ? start(code) : Promise.reject(replaced());
-    this.#started.catch(() => undefined);
-  }
-
   async #open(request: OpenRequest): Promise<void> {
     try {
+      const source = newSource(request);
       await this.#started;
-      this.#session = newSession(request, this.#later!);
+      this.#session = new Session(request.manifest, source, this.#later!);
       this.#post({ kind: "opened", info: this.#session.info });
     } catch (thrown) {
       this.#fail(thrown, (error) => ({ kind: "not-opened", error: toData(error) }));

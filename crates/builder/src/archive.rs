@@ -102,8 +102,23 @@ impl Archive {
 
     /// Where the terms of a query stand in a text of the archive: bytes of it, rising, without
     /// overlap. With `prefix`, a word that the query ends in may go on.
-    pub fn hits(&self, query: &str, text: &str, prefix: bool) -> Vec<Range<usize>> {
-        self.engine.hits(query, text, prefix)
+    ///
+    /// # Errors
+    /// If something that it needs cannot be read or is damaged.
+    pub fn hits(
+        &mut self,
+        query: &str,
+        text: &str,
+        prefix: bool,
+    ) -> Result<Vec<Range<usize>>, Error> {
+        loop {
+            let reads = self.engine.wants_for_hits(query, text, prefix);
+            let reads = reads.map_err(|source| self.error(source))?;
+            if reads.is_empty() {
+                return Ok(self.engine.hits(query, text, prefix));
+            }
+            reads.iter().try_for_each(|read| self.load(read))?;
+        }
     }
 
     fn load(&mut self, read: &Read) -> Result<(), Error> {

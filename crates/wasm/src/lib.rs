@@ -112,8 +112,24 @@ impl Engine {
         u32::try_from(self.core.cache_bytes()).unwrap_or(u32::MAX)
     }
 
+    /// What has to be loaded before `hits` finds all terms of a query in texts, of which this is all
+    /// that they say. Mostly nothing.
+    ///
+    /// # Errors
+    /// Throws an `EngineError` if what was loaded cannot be read.
+    #[wasm_bindgen(js_name = wantsForHits)]
+    pub fn wants_for_hits(
+        &mut self,
+        query: &str,
+        text: &str,
+        prefix: bool,
+    ) -> Result<ReadsJs, JsValue> {
+        let reads = self.core.wants_for_hits(query, text, prefix);
+        Ok(encode(&reads.map_err(|error| to_js(&error))?)?.unchecked_into())
+    }
+
     /// Where the terms of a query stand in a text of the archive: start and end of each place in
-    /// turn, in UTF-16 code units. They rise and do not overlap; nothing has to be loaded.
+    /// turn, in UTF-16 code units. They rise and do not overlap.
     pub fn hits(&self, query: &str, text: &str, prefix: bool) -> Vec<u32> {
         in_utf16(text, &self.core.hits(query, text, prefix))
     }

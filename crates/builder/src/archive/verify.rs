@@ -28,6 +28,7 @@ impl Archive {
             let mut check = Check::new(self, number);
             check.terms();
             check.documents();
+            check.variants();
             // What could not be read hides what lies behind it.
             if check.problems.is_empty() {
                 check.files();
@@ -98,6 +99,22 @@ impl<'a> Check<'a> {
                 });
                 None
             }
+        }
+    }
+
+    fn variants(&mut self) {
+        let bytes = self.segment.stream(StreamKind::Variants).bytes;
+        let Ok(bytes @ 1..) = u32::try_from(bytes) else {
+            return;
+        };
+        let extent = Extent { address: 0, bytes };
+        let Some(payload) = self.payload(StreamKind::Variants, extent) else {
+            return;
+        };
+        let mut table = self.archive.start().fold_table.clone();
+        if let Err(error) = table.add_variants(&payload) {
+            let place = self.place(StreamKind::Variants, extent);
+            self.report(&place, &error.to_string());
         }
     }
 

@@ -111,15 +111,22 @@ impl Assembly {
         }
     }
 
-    /// The part of the fold table that the text, and a query that can match it, needs.
+    /// The part of the fold table that the text, and a query that can match it, needs. Variants, which
+    /// few queries need, are in the segments.
     fn fold_table(&self) -> Vec<u8> {
-        let mut alphabet = Alphabet::default();
-        let kept = self.kept.iter().map(|listed| &listed.alphabet);
-        let made = self.made.iter().map(|made| &made.alphabet);
-        kept.chain(made).for_each(|own| alphabet.merge(own));
+        let (mut alphabet, mut originals) = (Alphabet::default(), Alphabet::default());
+        for listed in &self.kept {
+            alphabet.merge(&listed.alphabet);
+            originals.merge(&listed.originals);
+        }
+        if let Some(made) = &self.made {
+            alphabet.merge(&made.alphabet);
+            originals.merge(&made.originals);
+        }
         alphabet.add_jamo_of_syllables();
+        let table = fold_table().restricted_to(&alphabet);
         let mut bytes = Vec::new();
-        fold_table().restricted_to(&alphabet).write(&mut bytes);
+        table.without_variants(&originals).write(&mut bytes);
         bytes
     }
 

@@ -250,6 +250,7 @@ pub fn update(
 struct Made {
     written: Written,
     alphabet: Alphabet,
+    originals: Alphabet,
     counts: Counts,
     long_values: u64,
     text_bytes: u64,
@@ -280,7 +281,7 @@ fn make_segment(
         segment.streams[kind as usize].file_bytes = layout.file_bytes;
     }
     writer.lay_out(layout);
-    let alphabet = runs.alphabet.clone();
+    let (alphabet, originals) = (runs.alphabet.clone(), runs.originals.clone());
     let encoder = PostingsEncoder {
         tuning: segment.tuning(),
         list_bytes: layout.list_bytes,
@@ -294,9 +295,11 @@ fn make_segment(
     let counts = merge(&runs, &encoder, thresholds, &mut writer, progress)?;
     let long_values = runs.long_values;
     drop(runs);
+    writer.variants(&fold_table().variants(&alphabet, &originals))?;
     Ok(Made {
         written: writer.finish(segment, settings.packs)?,
         alphabet,
+        originals,
         counts,
         long_values,
         text_bytes,

@@ -32,6 +32,8 @@ pub(super) struct Run {
     pub(super) lengths: Vec<u32>,
     /// All folded characters.
     pub(super) alphabet: Alphabet,
+    /// All characters before folding.
+    pub(super) originals: Alphabet,
     /// Values of metadata that are too long for a key.
     pub(super) long_values: u64,
 }
@@ -135,6 +137,7 @@ struct Collector {
     /// For each document, where what was seen in it ends.
     ends: Vec<usize>,
     lengths: Vec<u32>,
+    originals: Alphabet,
     long_values: u64,
 }
 
@@ -167,11 +170,14 @@ impl Collector {
             seen: Vec::with_capacity(bytes / 3),
             ends: Vec::new(),
             lengths: Vec::new(),
+            originals: Alphabet::default(),
             long_values: 0,
         }
     }
 
     fn add(&mut self, table: &FoldTable, document: &Document) {
+        self.originals.add(&document.title);
+        self.originals.add(&document.body);
         let title = fold(table, &document.title);
         let body = fold(table, &document.body);
         self.add_text(&title, 0);
@@ -247,6 +253,7 @@ impl Collector {
             occurrences: occurrences.len() as u64,
             lengths: self.lengths,
             alphabet: alphabet(&texts),
+            originals: self.originals,
             long_values: self.long_values,
         };
         let mut list = Vec::new();

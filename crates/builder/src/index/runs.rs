@@ -21,6 +21,8 @@ pub(super) struct Runs {
     pub(super) lengths: Vec<u32>,
     /// All folded characters.
     pub(super) alphabet: Alphabet,
+    /// All characters before folding.
+    pub(super) originals: Alphabet,
     /// Values of metadata that are too long for a key.
     pub(super) long_values: u64,
 }
@@ -46,6 +48,7 @@ impl Runs {
             occurrences: 0,
             lengths: Vec::new(),
             alphabet: Alphabet::default(),
+            originals: Alphabet::default(),
             long_values: 0,
         }
     }
@@ -55,6 +58,7 @@ impl Runs {
         self.occurrences += run.occurrences;
         self.lengths.extend_from_slice(&run.lengths);
         self.alphabet.merge(&run.alphabet);
+        self.originals.merge(&run.originals);
         self.long_values += run.long_values;
         let len = run.bytes.len() as u64;
         let start = self.spool.append(run.bytes)?;

@@ -114,6 +114,14 @@ impl SegmentWriter {
         }
     }
 
+    /// Takes what only queries need of the fold table; no bytes are no extent.
+    pub(super) fn variants(&mut self, payload: &[u8]) -> Result<(), Error> {
+        if !payload.is_empty() {
+            self.append(StreamKind::Variants, payload)?;
+        }
+        Ok(())
+    }
+
     fn close_leaf(&mut self) -> Result<(), Error> {
         let last = self.terms.last_key().to_owned();
         let mut payload = self.terms.finish();

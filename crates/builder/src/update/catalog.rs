@@ -40,6 +40,8 @@ pub(crate) struct Listed {
     pub(crate) start: SegmentStart,
     /// Folded characters of all its documents.
     pub(crate) alphabet: Alphabet,
+    /// All characters of its text before folding.
+    pub(crate) originals: Alphabet,
     /// Bytes of all titles and bodies.
     pub(crate) text_bytes: u64,
     /// Its files.
@@ -62,6 +64,7 @@ struct Keys {
 struct Page {
     keys: Keys,
     alphabet: Alphabet,
+    originals: Alphabet,
     text_bytes: u64,
 }
 
@@ -171,6 +174,7 @@ impl Listed {
             segment,
             start,
             alphabet: all.alphabet,
+            originals: all.originals,
             text_bytes: all.text_bytes,
             keys: all.keys,
         })
@@ -222,6 +226,7 @@ impl Page {
         self.keys.hashes.push(hash);
         for text in [&document.title, &document.body] {
             self.alphabet.add(fold(fold_table(), text).all_text());
+            self.originals.add(text);
         }
         self.text_bytes += document.text_bytes();
     }
@@ -234,6 +239,7 @@ impl Page {
             .extend(other.keys.ends.iter().map(|end| start + end));
         self.keys.hashes.extend_from_slice(&other.keys.hashes);
         self.alphabet.merge(&other.alphabet);
+        self.originals.merge(&other.originals);
         self.text_bytes += other.text_bytes;
     }
 }

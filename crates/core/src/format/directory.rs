@@ -19,6 +19,9 @@ use crate::Error;
 pub const PER_PIECE: u32 = 2048;
 /// Extents of documents are padded to a multiple of so many bytes.
 pub const UNIT: u32 = 256;
+/// A directory of so many bytes or fewer is fetched as a whole for the first query: every query needs
+/// some of it, and so it does not cost a round trip of its own.
+pub const AT_ONCE: u64 = 24 << 10;
 /// Bytes that a document takes in an unpacked piece.
 const ENTRY_BYTES: usize = 12;
 

@@ -9,6 +9,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::dictionary::Dictionary;
+use super::directory;
 use super::postings::{Extent, Tuning};
 use super::section::Section;
 use super::stream::StreamKind;
@@ -223,6 +224,23 @@ impl Manifest {
         below
     }
 
+    /// What the header of the manifest file says in place of a segment's number and seed: how many
+    /// bytes of `TAG/n0000.bf` are the whole directory of a segment that is fetched for the first
+    /// query in any case, and that tag. So a reader can ask for it before it can read the manifest.
+    /// Of several directories it is the largest; 0 and 0 if there is none.
+    fn early_directory(&self) -> (u32, u64) {
+        let segments = self.segments.iter();
+        let sizes = segments.filter_map(|segment| {
+            let stream = segment.stream(StreamKind::Directory);
+            let most = directory::AT_ONCE.min(u64::from(stream.file_bytes));
+            let is_early =
+                !stream.resident && !segment.one_file && (1..=most).contains(&stream.bytes);
+            is_early.then_some((stream.bytes as u32, segment.tag))
+        });
+        let largest = sizes.reduce(|one, other| if other.0 > one.0 { other } else { one });
+        largest.filter(|_| !self.packs).unwrap_or_default()
+    }
+
     fn check(&self) -> Result<(), Error> {
         let mut counts = vec![0_u64; self.segments.len()];
         for stretch in &self.order {
@@ -281,7 +299,8 @@ impl Start {
             }
             .write(&mut out);
         };
-        put(SectionKind::Manifest, 0, 0, &proper);
+        let (bytes, tag) = manifest.early_directory();
+        put(SectionKind::Manifest, tag, bytes as usize, &proper);
         put(SectionKind::FoldTable, 0, 0, fold_table);
         for (number, (segment, start)) in manifest.segments.iter().zip(segments).enumerate() {
             put(
@@ -307,10 +326,7 @@ impl Start {
 
     fn open_sections(bytes: &[u8]) -> Result<Self, Error> {
         let mut sections = Sections { bytes, at: 0 };
-        let payload = sections.next(SectionKind::Manifest, 0, 0)?;
-        let manifest: Manifest = postcard::from_bytes(&bytes[payload])
-            .map_err(|_| Error::damaged("the manifest cannot be read"))?;
-        manifest.check()?;
+        let manifest = sections.manifest()?;
         let fold_table = sections.next(SectionKind::FoldTable, 0, 0)?;
         let fold_table = FoldTable::read(&bytes[fold_table])?;
         let (mut dictionaries, mut resident) = (Vec::new(), Vec::new());
@@ -382,6 +398,22 @@ impl Sections<'_> {
         }
         self.at = self.bytes.len() - rest.len();
         Ok(self.at - section.payload.len()..self.at)
+    }
+
+    /// The manifest proper.
+    fn manifest(&mut self) -> Result<Manifest, Error> {
+        let (section, rest) = Section::open(self.bytes)?;
+        if section.kind != SectionKind::Manifest {
+            return Err(Error::damaged("another section stands for the manifest"));
+        }
+        self.at = self.bytes.len() - rest.len();
+        let manifest: Manifest = postcard::from_bytes(section.payload)
+            .map_err(|_| Error::damaged("the manifest cannot be read"))?;
+        manifest.check()?;
+        if manifest.early_directory() != (section.number, section.seed) {
+            return Err(Error::damaged("the manifest's header leads elsewhere"));
+        }
+        Ok(manifest)
     }
 
     fn resident(

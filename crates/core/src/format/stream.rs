@@ -29,17 +29,20 @@ pub enum StreamKind {
     Directory,
     /// Stored documents: [`super::documents`].
     Documents,
+    /// What only queries need of the fold table: [`FoldTable::variants`](crate::text::FoldTable).
+    Variants,
 }
 
 impl StreamKind {
     /// All kinds, in the order of their codes, which start at 0.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Branches,
         Self::Terms,
         Self::LongDocuments,
         Self::LongPositions,
         Self::Directory,
         Self::Documents,
+        Self::Variants,
     ];
 
     /// What people call it, in reports.
@@ -51,6 +54,7 @@ impl StreamKind {
             Self::LongPositions => "long lists, positions",
             Self::Directory => "document directory",
             Self::Documents => "stored documents",
+            Self::Variants => "variants of characters",
         }
     }
 
@@ -63,6 +67,7 @@ impl StreamKind {
             Self::LongPositions => 'p',
             Self::Directory => 'n',
             Self::Documents => 's',
+            Self::Variants => 'v',
         }
     }
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde::Serialize;
 
 use super::evaluate::want_planned;
-use super::excerpt::{excerpt, places};
+use super::excerpt::{count_hits, excerpt, places};
 use super::extents::{ExtentId, Extents, Stop, every};
 use super::find::{Finder, Found, collection, find_plain};
 use super::narrow::{Count, DateRange, Filter};
@@ -97,6 +97,18 @@ pub enum Outcome {
     Response(Response),
 }
 
+/// A response, and whether there was anything to look for.
+struct Answer {
+    response: Response,
+    has_terms: bool,
+}
+
+impl Answer {
+    fn is_in_vain(&self) -> bool {
+        self.has_terms && self.response.total == 0
+    }
+}
+
 /// What became of an extent's bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Loaded {
@@ -111,6 +123,8 @@ pub enum Loaded {
 pub struct Engine {
     start: Start,
     extents: Extents,
+    /// True if the fold table has the variants of all segments.
+    knows_variants: bool,
 }
 
 impl Engine {
@@ -121,7 +135,11 @@ impl Engine {
     pub fn open(manifest: &[u8]) -> Result<Self, Error> {
         let start = Start::open(manifest)?;
         let extents = Extents::new(CACHE_BYTES);
-        Ok(Self { start, extents })
+        Ok(Self {
+            start,
+            extents,
+            knows_variants: false,
+        })
     }
 
     /// Everything that the manifest file holds.
@@ -220,9 +238,7 @@ impl Engine {
     /// # Errors
     /// If an extent that passed its checksum cannot be read: a bug, or an attack.
     pub fn search(&mut self, query: &str, options: &SearchOptions) -> Result<Outcome, Error> {
-        self.extents.begin();
-        let answer = self.answer(query, options);
-        self.outcome(answer)
+        self.ask(|engine: &Self| engine.answer(query, options))
     }
 
     /// The same with less code, for what most searches ask for: limit, offset and prefix are all
@@ -231,9 +247,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::search`].
     pub fn search_plain(&mut self, query: &str, options: &SearchOptions) -> Result<Outcome, Error> {
-        self.extents.begin();
-        let answer = self.answer_plain(query, options);
-        self.outcome(answer)
+        self.ask(|engine: &Self| engine.answer_plain(query, options))
     }
 
     /// True if the archive is small enough for lengths to be known, and all matches to be ranked.
@@ -241,8 +255,16 @@ impl Engine {
         collection(&self.start.manifest).ranks_by_length()
     }
 
-    fn outcome(&mut self, answer: Result<Response, Stop>) -> Result<Outcome, Error> {
-        match answer {
+    /// A query that finds nothing may be written in characters that no document has. (Not behind a
+    /// pointer, which would make the plain search lead to the other: `crates/xtask/src/split.rs`.)
+    fn ask(&mut self, answer: impl Fn(&Self) -> Result<Answer, Stop>) -> Result<Outcome, Error> {
+        self.extents.begin();
+        let mut found = answer(self);
+        if !self.knows_variants && found.as_ref().is_ok_and(Answer::is_in_vain) {
+            found = self.learn_variants().and_then(|()| answer(self));
+        }
+        let found = found.map(|answer| answer.response);
+        match found {
             Ok(response) => {
                 self.extents.shrink();
                 Ok(Outcome::Response(response))
@@ -268,13 +290,49 @@ impl Engine {
     }
 
     /// Where the terms of a query stand in a text of the archive: bytes of it, rising, without
-    /// overlap. Nothing has to be loaded for it: what is found is what a search would mark.
+    /// overlap. What is found is what a search would mark, if what [`Engine::wants_for_hits`] names
+    /// has been loaded.
     ///
     /// The archive knows only the characters that its documents have, so of any other text places
     /// may be left out.
     pub fn hits(&self, query: &str, text: &str, prefix: bool) -> Vec<Range<usize>> {
         let table = &self.start.fold_table;
         places(table, &parse(table, query, prefix), text)
+    }
+
+    fn learn_variants(&mut self) -> Result<(), Stop> {
+        let segments = SegmentReader::all(&self.start, &self.extents).into_iter();
+        let variants = every(segments.map(|segment| segment.variants().map(<[u8]>::to_vec)))?;
+        for bytes in variants.iter().filter(|bytes| !bytes.is_empty()) {
+            self.start.fold_table.add_variants(bytes)?;
+        }
+        self.knows_variants = true;
+        Ok(())
+    }
+
+    /// What has to be loaded before [`Engine::hits`] finds all terms: nothing, unless one is
+    /// nowhere in the text, so that it may be written in characters that no document has.
+    ///
+    /// # Errors
+    /// If what was loaded cannot be read.
+    pub fn wants_for_hits(
+        &mut self,
+        query: &str,
+        text: &str,
+        prefix: bool,
+    ) -> Result<Vec<Read>, Error> {
+        self.extents.begin();
+        let table = &self.start.fold_table;
+        let query = parse(table, query, prefix);
+        let counts = count_hits(table, &query, "", text);
+        if self.knows_variants || counts.iter().all(|&count| count > 0) {
+            return Ok(Vec::new());
+        }
+        match self.learn_variants() {
+            Ok(()) => Ok(Vec::new()),
+            Err(Stop::Missing) => Ok(self.wanted()),
+            Err(Stop::Error(error)) => Err(error),
+        }
     }
 
     fn wanted(&self) -> Vec<Read> {
@@ -313,7 +371,7 @@ impl Engine {
         }
     }
 
-    fn answer(&self, query: &str, options: &SearchOptions) -> Result<Response, Stop> {
+    fn answer(&self, query: &str, options: &SearchOptions) -> Result<Answer, Stop> {
         let parsed = parse(&self.start.fold_table, query, options.prefix);
         let segments = SegmentReader::all(&self.start, &self.extents);
         let mut found = if parsed.terms.is_empty() && !options.is_narrowed() {
@@ -327,18 +385,18 @@ impl Engine {
             };
             finder.find()?
         };
-        let facets = std::mem::take(&mut found.facets).into_iter();
-        let facets = options.facets.iter().zip(facets);
-        let facets = facets.map(|(field, counts)| FacetCount {
+        let mut counts = std::mem::take(&mut found.facets).into_iter();
+        let facets = options.facets.iter().map(|field| FacetCount {
             field: field.clone(),
-            values: best(counts, options.facet_limit),
+            values: best(counts.next().unwrap_or_default(), options.facet_limit),
         });
         let facets = facets.collect();
-        let response = self.respond(query, &parsed, found, options, &segments)?;
-        Ok(Response { facets, ..response })
+        let mut answer = self.respond(query, &parsed, found, options, &segments)?;
+        answer.response.facets = facets;
+        Ok(answer)
     }
 
-    fn answer_plain(&self, query: &str, options: &SearchOptions) -> Result<Response, Stop> {
+    fn answer_plain(&self, query: &str, options: &SearchOptions) -> Result<Answer, Stop> {
         let parsed = parse(&self.start.fold_table, query, options.prefix);
         let segments = SegmentReader::all(&self.start, &self.extents);
         let found = if parsed.terms.is_empty() {
@@ -357,15 +415,19 @@ impl Engine {
         found: Found,
         options: &SearchOptions,
         segments: &[SegmentReader<'_>],
-    ) -> Result<Response, Stop> {
+    ) -> Result<Answer, Stop> {
         let page = page(&found.scored, options.offset, options.limit);
-        Ok(Response {
+        let response = Response {
             query: query.to_owned(),
             total: found.total,
             exact: found.exact,
             order: found.order,
             facets: Vec::new(),
             results: self.results(parsed, found.order, &page, segments)?,
+        };
+        Ok(Answer {
+            has_terms: !parsed.terms.is_empty(),
+            response,
         })
     }
 

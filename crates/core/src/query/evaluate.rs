@@ -3,7 +3,7 @@
 //! Each step asks for everything that it needs before it gives up, so a step is a round trip. The
 //! first one is always needed, the others only as long as it is not clear what matches:
 //!
-//! 1. the leaves of the planned legs of all terms ([`plan`]), and chunks of documents of long
+//! 1. the leaves of the planned legs of all terms ([`TermPlan`]), and chunks of documents of long
 //!    lists: the lists are intersected, the rarest first, so that only those chunks are read that
 //!    can hold a candidate; positions in the leaves sort out more;
 //! 2. the leaves of the other pairs that a term needs, and of all its pairs if they cost less than

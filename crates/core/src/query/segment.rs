@@ -14,10 +14,6 @@ use crate::format::terms::TermsReader;
 use crate::text::{Class, FoldTable};
 use crate::{Error, facet};
 
-/// A directory of so many bytes or fewer is asked for as a whole with the first query: every
-/// query needs some of it, and so it does not cost a round trip of its own.
-const DIRECTORY_AT_ONCE: u64 = 24 << 10;
-
 /// Leaves that a range of keys is read from without looking first whether the builder has made a
 /// list for all of them.
 const LEAVES_AT_ONCE: usize = 3;
@@ -268,10 +264,27 @@ impl<'e> SegmentReader<'e> {
         }
     }
 
+    /// Its variants of characters, as bytes; none if there are none.
+    ///
+    /// # Errors
+    /// If they are missing.
+    pub fn variants(&self) -> Result<&'e [u8], Stop> {
+        let bytes = self.segment.stream(StreamKind::Variants).bytes;
+        let extent = Extent {
+            address: 0,
+            bytes: u32::try_from(bytes).unwrap_or(u32::MAX),
+        };
+        if bytes == 0 {
+            Ok(&[])
+        } else {
+            self.get(StreamKind::Variants, extent)
+        }
+    }
+
     /// Asks for the whole directory if it is small.
     pub fn want_directory(&self) {
         let pieces = self.segment.documents.div_ceil(PER_PIECE);
-        if u64::from(pieces) * u64::from(self.segment.piece_bytes) <= DIRECTORY_AT_ONCE {
+        if u64::from(pieces) * u64::from(self.segment.piece_bytes) <= directory::AT_ONCE {
             for piece in 0..pieces {
                 // What is missing has been noted; whoever needs it will stop.
                 drop(self.piece_payload(piece));

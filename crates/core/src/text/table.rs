@@ -163,6 +163,64 @@ impl FoldTable {
         smaller.build()
     }
 
+    /// The same without the mappings that no text with these characters needs, so that a reader can
+    /// do without them until somebody writes a query in another script.
+    ///
+    /// A **variant** is a character that folds to one character that stands alone, as Chinese ones
+    /// do, and that stands in no document. If a query has one and the table does not map it, it is
+    /// looked for as it is, and nothing is found, as long as the table takes it for a character that
+    /// stands alone, too. So whoever finds nothing adds the variants and looks once more.
+    #[must_use]
+    pub fn without_variants(&self, originals: &Alphabet) -> Self {
+        let mut smaller = FoldTableBuilder {
+            runs: self.classes.clone(),
+            ..FoldTableBuilder::default()
+        };
+        let is_here = |c: char| originals.contains(c) || self.class(c) != Class::Solo;
+        for (c, folded) in self.mappings() {
+            if is_here(c) || !self.is_variant(&folded) {
+                smaller.map(c, &folded);
+            }
+        }
+        smaller.build()
+    }
+
+    /// The variants of characters of this alphabet, as FORMAT.md describes them; no bytes if there
+    /// are none. [`FoldTable::add_variants`] reads them.
+    pub fn variants(&self, alphabet: &Alphabet, originals: &Alphabet) -> Vec<u8> {
+        let mut variants = FoldTableBuilder::default();
+        for (c, folded) in self.mappings() {
+            let is_known = folded.iter().all(|&c| alphabet.contains(c));
+            if is_known && self.is_variant(&folded) && !originals.contains(c) {
+                variants.map(c, &folded);
+            }
+        }
+        let mut bytes = Vec::new();
+        if !variants.mappings.is_empty() {
+            variants.build().write_mappings(&mut bytes);
+        }
+        bytes
+    }
+
+    fn is_variant(&self, folded: &[char]) -> bool {
+        matches!(folded, [one] if self.class(*one) == Class::Solo)
+    }
+
+    /// Adds what [`FoldTable::variants`] gave.
+    ///
+    /// # Errors
+    /// If the bytes end early or hold what is not a character.
+    pub fn add_variants(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        let mut variants = FoldTableBuilder::default();
+        read_mappings(Cursor::new(bytes, "variants"), &mut variants)?;
+        for (c, folded) in variants.mappings {
+            let entry = self.entry_for(folded);
+            self.set(c, entry);
+        }
+        self.memory = Memory::new();
+        Ok(())
+    }
+
     /// All characters that do not fold to themselves, in order, with what they fold to.
     pub fn mappings(&self) -> impl Iterator<Item = (char, Vec<char>)> + '_ {
         let used = (0..PAGES).filter(|&page| self.pages[page] != 0);
@@ -510,6 +568,25 @@ mod tests {
         for end in 0..bytes.len() {
             assert!(FoldTable::read(&bytes[..end]).is_err(), "{end}");
         }
+    }
+
+    #[test]
+    fn what_has_no_variants_knows_them_when_they_are_added() {
+        let mut alphabet = Alphabet::default();
+        alphabet.add("a国");
+        let table = small().restricted_to(&alphabet);
+        let mut without = table.without_variants(&alphabet);
+        let kept: String = without.mappings().map(|(c, _)| c).collect();
+        assert_eq!(kept, "AＡ");
+        without
+            .add_variants(&small().variants(&alphabet, &alphabet))
+            .unwrap();
+        assert!(without.mappings().eq(table.mappings()));
+        let mut originals = alphabet.clone();
+        originals.add("國");
+        assert!(table.variants(&alphabet, &originals).is_empty());
+        let kept = table.without_variants(&originals);
+        assert!(kept.mappings().eq(table.mappings()));
     }
 
     #[test]
