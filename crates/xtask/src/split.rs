@@ -611,3 +611,102 @@ fn elements(
     }
     Ok(section)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasm_encoder::{ExportKind, MemoryType, RefType, TableType};
+
+    /// Functions of one kind, by number: what each calls, and how it is called.
+    const CALLS: [&[u32]; 5] = [
+        &[1],    // now
+        &[],     // shared by all
+        &[1, 3], // soon
+        &[],     // soon's own
+        &[1, 3], // last
+    ];
+    const EXPORTS: [(&str, u32); 3] = [("now", 0), ("soon", 2), ("last", 4)];
+
+    fn module(indirect: bool) -> Vec<u8> {
+        let mut types = TypeSection::new();
+        types.ty().function([], []);
+        let (mut functions, mut code) = (FunctionSection::new(), CodeSection::new());
+        for calls in CALLS {
+            functions.function(0);
+            let mut body = Function::new([]);
+            for &own in calls {
+                body.instruction(&Instruction::Call(own));
+            }
+            code.function(body.instruction(&Instruction::End));
+        }
+        if indirect {
+            functions.function(0);
+            let mut body = Function::new([]);
+            body.instruction(&Instruction::I32Const(1));
+            body.instruction(&Instruction::CallIndirect {
+                type_index: 0,
+                table_index: 0,
+            });
+            code.function(body.instruction(&Instruction::End));
+        }
+        let mut tables = TableSection::new();
+        tables.table(TableType {
+            element_type: RefType::FUNCREF,
+            table64: false,
+            minimum: 2,
+            maximum: Some(2),
+            shared: false,
+        });
+        let mut memories = MemorySection::new();
+        memories.memory(MemoryType {
+            minimum: 1,
+            maximum: None,
+            memory64: false,
+            shared: false,
+            page_size_log2: None,
+        });
+        let mut exports = ExportSection::new();
+        for (name, own) in EXPORTS {
+            exports.export(name, ExportKind::Func, own);
+        }
+        if indirect {
+            exports.export("any", ExportKind::Func, CALLS.len() as u32);
+        }
+        let mut elements = ElementSection::new();
+        let offset = ConstExpr::i32_const(1);
+        elements.active(None, &offset, Elements::Functions([3].as_slice().into()));
+        let mut module = wasm_encoder::Module::new();
+        module.section(&types).section(&functions).section(&tables);
+        module.section(&memories).section(&exports);
+        module.section(&elements).section(&code);
+        module.finish()
+    }
+
+    fn bodies(later: &[&str], indirect: bool) -> Vec<usize> {
+        let groups: Vec<_> = later.iter().map(|name| vec![(*name).to_owned()]).collect();
+        let parts = split(&module(indirect), &groups).expect("a module like an engine");
+        let bodies = |part: &Vec<u8>| Module::parse(part).expect("it is valid").bodies.len();
+        parts.iter().map(bodies).collect()
+    }
+
+    #[test]
+    fn each_part_has_what_no_part_before_it_has() {
+        // Now and what is shared, and two doors; soon and its own; last.
+        assert_eq!(bodies(&["soon", "last"], false), [4, 2, 1]);
+        // Last and its own; soon.
+        assert_eq!(bodies(&["last", "soon"], false), [4, 2, 1]);
+        assert_eq!(bodies(&["last"], false), [5, 1]);
+        assert_eq!(bodies(&[], false), [5]);
+    }
+
+    #[test]
+    fn whatever_a_call_through_the_table_may_reach_is_there() {
+        // Now, what is shared, the caller and soon's own, which is in the table; two doors.
+        assert_eq!(bodies(&["soon", "last"], true), [6, 1, 1]);
+    }
+
+    #[test]
+    fn an_export_that_is_not_there_is_an_error() {
+        assert!(split(&module(false), &[vec!["other".to_owned()]]).is_err());
+    }
+}
