@@ -54,7 +54,7 @@ impl StreamKind {
             Self::LongPositions => "long lists, positions",
             Self::Directory => "document directory",
             Self::Documents => "stored documents",
-            Self::Variants => "variants of characters",
+            Self::Variants => "character variants",
         }
     }
 
