@@ -70,7 +70,7 @@ export interface Archive {
   /**
    * All places in texts of the archive at which the query's terms stand, for each text in turn, as `[start, end]` in the
    * units of JavaScript's strings. Those of a text rise and do not overlap: what a search would mark, found by the same
-   * rules. Nothing is fetched for it, but once, for a query that is nowhere in the texts, what tells characters of one
+   * rules. Nothing is fetched for it, but once, where a term is in none of the texts, what tells characters of one
    * script from those of another. In a text with characters that no document of the archive has, places may be
    * left out.
    */

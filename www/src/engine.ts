@@ -4,7 +4,7 @@
  * `cargo xtask split` has cut it into three. The first opens an archive and knows what a query asks
  * for first (`Engine.plan`); the second takes what has come for it and answers most searches
  * (`load`, `searchPlain`, `hits`); the third has filters, counts and orders (`search`). A call before
- * its part is there is a trap; `parts.ts` sees to it that there is none.
+ * its part is there is a trap; `session.ts` sees to it that there is none.
  *
  * Types are declared once, in Rust; nothing else in www declares them again.
  */
