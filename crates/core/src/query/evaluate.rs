@@ -30,6 +30,7 @@ use crate::gram::{Leg, bridges, cover};
 const TOGETHER: u64 = 8;
 /// Legs of a term that are read in any case.
 const PLANNED: usize = 2;
+const BESIDE: usize = 1;
 /// What a leaf costs, about.
 const LEAF_BYTES: u64 = 4 << 10;
 /// So many candidates or fewer are looked at in their text.
@@ -126,6 +127,10 @@ impl Evaluation {
             document_frequencies: self.document_frequencies(),
             documents: candidates?,
         };
+        if self.terms.iter().any(TermReader::is_unread) {
+            look_into_texts(query, &mut matches, segment)?;
+            return Ok(matches);
+        }
         let documents = &matches.documents;
         if needs_more(&self.terms, documents) && !texts_are_cheaper(&self.terms, documents, segment)
         {
@@ -161,19 +166,86 @@ impl Evaluation {
         }
     }
 
-    /// The documents that the legs found so far leave.
+    /// The documents that the legs found so far leave: first those legs that are here, and the others
+    /// unless few are left then, whose texts say the rest ([`TermReader::is_unread`]).
     fn candidates(
         &mut self,
         within: &Range<u32>,
         segment: &SegmentReader<'_>,
     ) -> Result<Vec<u32>, Stop> {
-        let mut candidates =
-            intersect_documents(&mut self.terms, &mut self.filters, within, segment)?;
-        sort_out(&self.terms, &mut candidates, segment, |leg, candidates| {
-            !leg.is_bare() && !leg.is_far(candidates)
-        })?;
+        // Where all documents count, there is no need to write them down.
+        let is_limited = within.len() < segment.segment.documents as usize;
+        let mut candidates: Option<Vec<u32>> = is_limited.then(|| within.clone().collect());
+        self.all_legs().for_each(|leg| leg.is_read = false);
+        self.intersect_near(&mut candidates, segment)?;
+        if self.terms.iter().any(TermReader::is_unread)
+            && let Some(candidates) = &mut candidates
+        {
+            sort_out(&self.terms, candidates, segment, is_near)?;
+        }
+        if candidates.as_ref().is_none_or(|all| all.len() > FEW)
+            || self.filters.iter().any(|filter| !filter.is_read)
+        {
+            self.intersect_far(&mut candidates, segment)?;
+        }
+        let mut candidates = candidates.unwrap_or_else(|| within.clone().collect());
+        sort_out(&self.terms, &mut candidates, segment, is_near)?;
         Ok(candidates)
     }
+
+    fn all_legs(&mut self) -> impl Iterator<Item = &mut LegReader> {
+        let terms = self.terms.iter_mut();
+        let legs = terms.flat_map(|term| term.legs.iter_mut().chain(&mut term.near_bridges));
+        legs.chain(&mut self.filters)
+    }
+
+    /// Of the candidates, those that each leg has of which nothing has to be fetched. `None` are all
+    /// documents.
+    fn intersect_near(
+        &mut self,
+        candidates: &mut Option<Vec<u32>>,
+        segment: &SegmentReader<'_>,
+    ) -> Result<(), Stop> {
+        let mut legs: Vec<_> = self.all_legs().collect();
+        loop {
+            let all = candidates.as_deref();
+            let near = (0..legs.len()).filter(|&at| !legs[at].lacks_documents(all, segment));
+            let Some(rarest) = near.min_by_key(|&at| legs[at].document_frequency) else {
+                return Ok(());
+            };
+            let own = legs.swap_remove(rarest).documents(all, segment)?;
+            *candidates = Some(intersect(candidates.take(), own));
+        }
+    }
+
+    /// Of the candidates, those that the other legs have as well.
+    fn intersect_far(
+        &mut self,
+        candidates: &mut Option<Vec<u32>>,
+        segment: &SegmentReader<'_>,
+    ) -> Result<(), Stop> {
+        let mut legs: Vec<_> = self.all_legs().filter(|leg| !leg.is_read).collect();
+        let mut stopped: Option<(u64, Stop)> = None;
+        while let Some(rarest) = rarest(&legs) {
+            let leg = legs.swap_remove(rarest);
+            let frequency = leg.document_frequency;
+            if let Some((rarest, _)) = &stopped
+                && frequency > rarest.saturating_mul(TOGETHER)
+            {
+                break;
+            }
+            match leg.documents(candidates.as_deref(), segment) {
+                Ok(own) => *candidates = Some(intersect(candidates.take(), own)),
+                Err(stop) => stopped = stopped.or(Some((frequency, stop))),
+            }
+        }
+        stopped.map_or(Ok(()), |(_, stop)| Err(stop))
+    }
+}
+
+/// True if it costs no fetch to ask the leg where its key stands.
+fn is_near(leg: &LegReader, candidates: &[u32]) -> bool {
+    leg.is_read && !leg.is_bare() && !leg.is_far(candidates)
 }
 
 /// True if more has to be read to know which candidates match, and how often.
@@ -211,6 +283,8 @@ struct TermPlan {
     /// These. The choice depends on nothing but the term, and so does the term's weight, which is
     /// that of the rarest of them.
     legs: Vec<Leg>,
+    /// Read along with those, and used if their documents stand beside them.
+    beside: Vec<Leg>,
     needed: Vec<Leg>,
     bridges: Vec<Leg>,
     alone: bool,
@@ -238,9 +312,11 @@ impl TermPlan {
                 drop(segment.leaves(&leg.key, false));
             }
         }
-        let needed = legs.split_off(now);
+        let mut beside = legs.split_off(now);
+        let needed = beside.split_off(beside.len().min(BESIDE));
         Self {
             legs,
+            beside,
             needed,
             bridges,
             alone,
@@ -252,7 +328,7 @@ impl TermPlan {
 pub(super) fn want_planned(query: &Query, segment: &SegmentReader<'_>) {
     for term in &query.terms {
         let plan = TermPlan::of(term, segment);
-        for leg in &plan.legs {
+        for leg in plan.legs.iter().chain(&plan.beside) {
             if leg.is_prefix {
                 segment.want_range(&leg.key, !plan.alone);
             } else {
@@ -298,43 +374,6 @@ fn sort_out(
         }
     }
     Ok(())
-}
-
-/// Those of the documents that every leg of every term has, and every filter.
-fn intersect_documents(
-    terms: &mut [TermReader],
-    filters: &mut [LegReader],
-    within: &Range<u32>,
-    segment: &SegmentReader<'_>,
-) -> Result<Vec<u32>, Stop> {
-    let legs = terms
-        .iter_mut()
-        .flat_map(|term| term.legs.iter_mut().chain(&mut term.near_bridges));
-    let mut legs: Vec<_> = legs.chain(filters).collect();
-    // Where all documents count, there is no need to write them down.
-    let is_limited = within.len() < segment.segment.documents as usize;
-    let mut candidates: Option<Vec<u32>> = is_limited.then(|| within.clone().collect());
-    let mut stopped: Option<(u64, Stop)> = None;
-    while let Some(rarest) = rarest(&legs) {
-        let leg = legs.swap_remove(rarest);
-        let frequency = leg.document_frequency;
-        if frequency == 0 {
-            return Ok(Vec::new());
-        }
-        if let Some((rarest, _)) = &stopped
-            && frequency > rarest.saturating_mul(TOGETHER)
-        {
-            break;
-        }
-        match leg.documents(candidates.as_deref(), segment) {
-            Ok(own) => candidates = Some(intersect(candidates, own)),
-            Err(stop) => stopped = stopped.or(Some((frequency, stop))),
-        }
-    }
-    match stopped {
-        Some((_, stop)) => Err(stop),
-        None => Ok(candidates.unwrap_or_else(|| within.clone().collect())),
-    }
 }
 
 /// A query has a handful of legs: looking for the least is as good as sorting them.
@@ -391,14 +430,24 @@ impl TermReader {
     fn find(term: &Term, segment: &SegmentReader<'_>) -> Result<Self, Stop> {
         let TermPlan {
             legs,
-            needed,
+            beside,
+            mut needed,
             bridges,
             alone,
         } = TermPlan::of(term, segment);
-        let legs = legs.iter();
-        let legs = every(legs.map(|leg| LegReader::find(leg, alone, segment)));
+        let find = |leg: &Leg| LegReader::find(leg, alone, segment);
+        let legs = every(legs.iter().map(find));
+        let found = every(beside.iter().map(find));
+        let mut legs = legs?;
+        for (leg, found) in beside.into_iter().zip(found?) {
+            if found.has_far_documents() {
+                needed.push(leg);
+            } else {
+                legs.push(found);
+            }
+        }
         Ok(Self {
-            legs: legs?,
+            legs,
             needed,
             bridges,
             near_bridges: Vec::new(),
@@ -457,6 +506,11 @@ impl TermReader {
     fn is_far(&self, candidates: &[u32]) -> bool {
         let is_far = |leg: &LegReader| leg.is_bare() || leg.is_far(candidates);
         !self.alone && (!self.needed.is_empty() || self.legs.iter().any(is_far))
+    }
+
+    /// True if it has a leg of which it is not known which of the candidates have it.
+    fn is_unread(&self) -> bool {
+        self.legs.iter().any(|leg| !leg.is_read)
     }
 
     /// True if only the texts of documents say where the term stands in them.

@@ -89,6 +89,16 @@ impl Extents {
         self.kept.binary_search_by(|kept| kept.id.cmp(&id))
     }
 
+    /// True if an extent is here.
+    pub fn has(&self, segment: u32, kind: StreamKind, address: u64) -> bool {
+        let id = ExtentId {
+            segment,
+            kind,
+            address,
+        };
+        self.find(id).is_ok()
+    }
+
     /// Keeps a payload that has been checked.
     pub fn insert(&mut self, id: ExtentId, payload: Vec<u8>) {
         let used = Cell::new(self.clock);

@@ -20,6 +20,8 @@ pub(super) struct LegReader {
     /// Documents that have it: of a key as its list says, of a prefix those of all its keys added
     /// up, which says as much without reading them.
     pub(super) document_frequency: u64,
+    /// Of all candidates it is known whether they have it.
+    pub(super) is_read: bool,
     lists: Vec<OneList>,
 }
 
@@ -55,8 +57,23 @@ impl LegReader {
         Self {
             offset: 0,
             document_frequency: frequencies.sum(),
+            is_read: false,
             lists: lists.into_iter().map(OneList::new).collect(),
         }
+    }
+
+    /// True if chunks would have to be fetched to know which of the candidates have it; `None` are all
+    /// documents.
+    pub(super) fn lacks_documents(
+        &self,
+        candidates: Option<&[u32]>,
+        segment: &SegmentReader<'_>,
+    ) -> bool {
+        self.lists.iter().any(|list| {
+            let chunks = list.list.chunks.iter().enumerate();
+            let mut far = chunks.filter(|(_, chunk)| !segment.has_documents(chunk));
+            far.any(|(at, _)| list.is_open(at, candidates))
+        })
     }
 
     /// The documents with their frequencies; of chunks that hold no candidate, some or none.
@@ -77,6 +94,7 @@ impl LegReader {
             }
         }
         stop?;
+        self.is_read = true;
         Ok(match all.len() {
             1 => all.swap_remove(0),
             _ => merge(all),
@@ -156,16 +174,22 @@ impl OneList {
         segment: &SegmentReader<'_>,
     ) -> Result<(), Stop> {
         let mut stop = Ok(());
-        for (chunk, decoded) in self.list.chunks.iter().zip(&mut self.decoded) {
-            if decoded.is_some() || candidates.is_some_and(|own| !may_hold(chunk, own)) {
+        for at in 0..self.decoded.len() {
+            if !self.is_open(at, candidates) {
                 continue;
             }
-            match segment.documents(&self.list, chunk) {
-                Ok(documents) => *decoded = Some(documents),
+            match segment.documents(&self.list, &self.list.chunks[at]) {
+                Ok(documents) => self.decoded[at] = Some(documents),
                 Err(other) => stop = Err(other),
             }
         }
         stop
+    }
+
+    /// True if a chunk may hold a candidate and has not been decoded.
+    fn is_open(&self, at: usize, candidates: Option<&[u32]>) -> bool {
+        let may_hold = |own| may_hold(&self.list.chunks[at], own);
+        self.decoded[at].is_none() && candidates.is_none_or(may_hold)
     }
 
     fn joined(&self) -> DocumentsChunk {

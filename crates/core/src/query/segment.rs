@@ -229,6 +229,17 @@ impl<'e> SegmentReader<'e> {
         Ok(first.documents.first().copied().unwrap_or(0))
     }
 
+    /// True if the documents of a chunk can be read without a fetch.
+    pub fn has_documents(&self, chunk: &Chunk) -> bool {
+        match chunk.documents {
+            Part::Apart(Extent { address, .. }) => {
+                let kind = StreamKind::LongDocuments;
+                self.segment.stream(kind).resident || self.extents.has(self.number, kind, address)
+            }
+            Part::Here(_) | Part::Nowhere => true,
+        }
+    }
+
     /// A chunk's documents.
     ///
     /// # Errors
