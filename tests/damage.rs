@@ -19,7 +19,7 @@ use backfile::error::Error;
 use backfile_core::format::section::{OLDEST_VERSION, VERSION};
 use rayon::prelude::*;
 use tempfile::TempDir;
-use xxhash_rust::xxh64::Xxh64;
+use xxhash_rust::xxh64::xxh64;
 
 const MANIFEST: &str = "manifest.bf";
 /// What a flipped byte is combined with: single bits, high and low, and all of them.
@@ -474,8 +474,6 @@ fn other_formats_are_named_with_what_to_do() {
 fn set_version(bytes: &mut [u8], version: u8) {
     bytes[4] = version;
     let length = u32::from_le_bytes(bytes[8..12].try_into().expect("four bytes"));
-    let mut hasher = Xxh64::new(0);
-    hasher.update(&bytes[..24]);
-    hasher.update(&bytes[32..32 + length as usize]);
-    bytes[24..32].copy_from_slice(&hasher.digest().to_le_bytes());
+    let sum = xxh64(&bytes[32..32 + length as usize], xxh64(&bytes[..24], 0));
+    bytes[24..32].copy_from_slice(&sum.to_le_bytes());
 }

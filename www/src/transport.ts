@@ -150,7 +150,8 @@ export class Transport {
     if (arriving) return part(await arriving, range);
     const ranged = range.end < Infinity;
     const headers: HeadersInit = ranged ? { range: `bytes=${range.start}-${range.end - 1}` } : {};
-    const response = await fetch(url, { ...options, headers }).catch((thrown: unknown) => {
+    const response = await fetch(url, { ...options, headers }).catch(async (thrown: unknown) => {
+      if (options.integrity) await refuseWrong(url, options);
       throw ranged && !this.#proven && !options.signal.aborted ? new Refused(messageOf(thrown)) : thrown;
     });
     accept(response, url, range);
@@ -213,6 +214,17 @@ function accept(response: Response, url: string, { start, end, total }: Range): 
       url,
     );
   }
+}
+
+/**
+ * Browsers do not say why a file with a hash does not come: a wrong hash is to them as if there were no network, also
+ * where the bytes are those of a 404. So the host is asked once more, without the hash.
+ */
+async function refuseWrong(url: string, { signal }: RequestInit): Promise<never> {
+  const response = await fetch(url, { signal: signal!, cache: "no-store" });
+  void response.body?.cancel();
+  accept(response, url, WHOLE);
+  throw new Transient("its bytes are not those that were published");
 }
 
 async function bytesOf(response: Response): Promise<Uint8Array> {

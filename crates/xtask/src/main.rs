@@ -87,6 +87,21 @@ fn split(wasm: &str, names: &str, out_dir: &str, later: &[&str]) -> Result<(), S
         fs::write(&file, part)
             .map_err(|error| format!("{} cannot be written: {error}", file.display()))?;
     }
+    remove_later(out_dir, parts.len())
+        .map_err(|error| format!("parts of an earlier cut cannot be removed: {error}"))
+}
+
+/// An earlier cut may have been one into more parts, which nobody must take for some of this one.
+fn remove_later(folder: &str, mut number: usize) -> io::Result<()> {
+    while part_file(folder, number, "wasm").exists() {
+        for extension in ["wasm", "lzma"] {
+            let file = part_file(folder, number, extension);
+            if file.exists() {
+                fs::remove_file(file)?;
+            }
+        }
+        number += 1;
+    }
     Ok(())
 }
 

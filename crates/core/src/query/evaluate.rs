@@ -3,15 +3,16 @@
 //! Each step asks for everything that it needs before it gives up, so a step is a round trip. The
 //! first one is always needed, the others only as long as it is not clear what matches:
 //!
-//! 1. the leaves of the planned legs of all terms ([`TermPlan`]), and chunks of documents of long
-//!    lists: the lists are intersected, the rarest first, so that only those chunks are read that
-//!    can hold a candidate; positions in the leaves sort out more;
-//! 2. the leaves of the other pairs that a term needs, and of all its pairs if they cost less than
+//! 1. the leaves of the planned legs of all terms ([`TermPlan`]): the lists are intersected, the rarest
+//!    first, and positions in the leaves sort out more;
+//! 2. chunks of documents of long lists: only those that can hold a candidate;
+//! 3. the leaves of the other pairs that a term needs, and of all its pairs if they cost less than
 //!    positions would: they are a few kilobytes, and one of them is often rare. Where chunks of
 //!    documents have to be fetched, those leaves are asked for along with them;
-//! 3. positions that lie apart.
+//! 4. positions that lie apart.
 //!
-//! As soon as few candidates are left, their texts say the rest: those will be shown in any case.
+//! As soon as few candidates are left, their texts say the rest in place of whatever step comes next:
+//! those will be shown in any case.
 //! They also do if one of the lists is **bare**: it has no positions, and few documents. All ways
 //! give the same documents and the same frequencies.
 
@@ -30,7 +31,9 @@ use crate::gram::{Leg, bridges, cover};
 const TOGETHER: u64 = 8;
 /// Legs of a term that are read in any case.
 const PLANNED: usize = 2;
-const BESIDE: usize = 1;
+/// Legs whose leaves are read. The third is of use if its documents are in there, which is a round trip
+/// less for every other long term; a fourth did not pay.
+const AT_ONCE: usize = 3;
 /// What a leaf costs, about.
 const LEAF_BYTES: u64 = 4 << 10;
 /// So many candidates or fewer are looked at in their text.
@@ -166,81 +169,79 @@ impl Evaluation {
         }
     }
 
-    /// The documents that the legs found so far leave: first those legs that are here, and the others
-    /// unless few are left then, whose texts say the rest ([`TermReader::is_unread`]).
+    /// The documents that the legs found so far leave. Those legs come first of which nothing has to be
+    /// fetched; if they leave few, the others stay [unread](TermReader::is_unread).
     fn candidates(
         &mut self,
         within: &Range<u32>,
         segment: &SegmentReader<'_>,
     ) -> Result<Vec<u32>, Stop> {
+        self.legs().for_each(|leg| leg.is_read = false);
         // Where all documents count, there is no need to write them down.
         let is_limited = within.len() < segment.segment.documents as usize;
-        let mut candidates: Option<Vec<u32>> = is_limited.then(|| within.clone().collect());
-        self.all_legs().for_each(|leg| leg.is_read = false);
-        self.intersect_near(&mut candidates, segment)?;
-        if self.terms.iter().any(TermReader::is_unread)
-            && let Some(candidates) = &mut candidates
+        let mut candidates = is_limited.then(|| within.clone().collect());
+        self.intersect(&mut candidates, Reach::Near, segment)?;
+        if let Some(near) = &mut candidates
+            && self.legs().any(|leg| !leg.is_read)
         {
-            sort_out(&self.terms, candidates, segment, is_near)?;
+            sort_out(&self.terms, near, segment, is_near)?;
         }
-        if candidates.as_ref().is_none_or(|all| all.len() > FEW)
-            || self.filters.iter().any(|filter| !filter.is_read)
+        let are_few = |near: &Vec<u32>| near.len() <= FEW;
+        if !candidates.as_ref().is_some_and(are_few) || self.filters.iter().any(|leg| !leg.is_read)
         {
-            self.intersect_far(&mut candidates, segment)?;
+            self.intersect(&mut candidates, Reach::All, segment)?;
         }
         let mut candidates = candidates.unwrap_or_else(|| within.clone().collect());
         sort_out(&self.terms, &mut candidates, segment, is_near)?;
         Ok(candidates)
     }
 
-    fn all_legs(&mut self) -> impl Iterator<Item = &mut LegReader> {
-        let terms = self.terms.iter_mut();
-        let legs = terms.flat_map(|term| term.legs.iter_mut().chain(&mut term.near_bridges));
-        legs.chain(&mut self.filters)
-    }
-
-    /// Of the candidates, those that each leg has of which nothing has to be fetched. `None` are all
+    /// Of the candidates, those that all legs within reach have, the rarest leg first; `None` are all
     /// documents.
-    fn intersect_near(
+    #[inline(never)]
+    fn intersect(
         &mut self,
         candidates: &mut Option<Vec<u32>>,
+        reach: Reach,
         segment: &SegmentReader<'_>,
     ) -> Result<(), Stop> {
-        let mut legs: Vec<_> = self.all_legs().collect();
+        let mut stopped: Option<(u64, Stop)> = None;
         loop {
             let all = candidates.as_deref();
-            let near = (0..legs.len()).filter(|&at| !legs[at].lacks_documents(all, segment));
-            let Some(rarest) = near.min_by_key(|&at| legs[at].document_frequency) else {
-                return Ok(());
+            let is_near = |leg: &LegReader| !leg.lacks_documents(all, segment);
+            let legs = self.legs().filter(|leg| !leg.is_read);
+            let legs = legs.filter(|leg| reach == Reach::All || is_near(leg));
+            let Some(leg) = legs.min_by_key(|leg| leg.document_frequency) else {
+                break;
             };
-            let own = legs.swap_remove(rarest).documents(all, segment)?;
-            *candidates = Some(intersect(candidates.take(), own));
-        }
-    }
-
-    /// Of the candidates, those that the other legs have as well.
-    fn intersect_far(
-        &mut self,
-        candidates: &mut Option<Vec<u32>>,
-        segment: &SegmentReader<'_>,
-    ) -> Result<(), Stop> {
-        let mut legs: Vec<_> = self.all_legs().filter(|leg| !leg.is_read).collect();
-        let mut stopped: Option<(u64, Stop)> = None;
-        while let Some(rarest) = rarest(&legs) {
-            let leg = legs.swap_remove(rarest);
             let frequency = leg.document_frequency;
             if let Some((rarest, _)) = &stopped
                 && frequency > rarest.saturating_mul(TOGETHER)
             {
                 break;
             }
-            match leg.documents(candidates.as_deref(), segment) {
+            leg.is_read = true;
+            match leg.documents(all, segment) {
                 Ok(own) => *candidates = Some(intersect(candidates.take(), own)),
                 Err(stop) => stopped = stopped.or(Some((frequency, stop))),
             }
         }
         stopped.map_or(Ok(()), |(_, stop)| Err(stop))
     }
+
+    fn legs(&mut self) -> impl Iterator<Item = &mut LegReader> {
+        let terms = self.terms.iter_mut();
+        let legs = terms.flat_map(|term| term.legs.iter_mut().chain(&mut term.near_bridges));
+        legs.chain(&mut self.filters)
+    }
+}
+
+/// Which legs are read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// Those of which nothing has to be fetched.
+    Near,
+    All,
 }
 
 /// True if it costs no fetch to ask the leg where its key stands.
@@ -281,18 +282,18 @@ struct TermReader {
 /// Which keys of a term are looked for first.
 struct TermPlan {
     /// These. The choice depends on nothing but the term, and so does the term's weight, which is
-    /// that of the rarest of them.
+    /// that of the rarest of the first two.
     legs: Vec<Leg>,
-    /// Read along with those, and used if their documents stand beside them.
-    beside: Vec<Leg>,
+    /// So many of them are used in any case.
+    used: usize,
     needed: Vec<Leg>,
     bridges: Vec<Leg>,
     alone: bool,
 }
 
 impl TermPlan {
-    /// The first and the last leg of the cover; where branches have to be fetched, and steps are
-    /// many, all of it, and the branches of bridges are asked for.
+    /// The first and the last leg of the cover, and one more; where branches have to be fetched, and
+    /// steps are many, all of it, and the branches of bridges are asked for.
     fn of(term: &Term, segment: &SegmentReader<'_>) -> Self {
         let units = term.units();
         let mut legs = cover(&units, term.open_end);
@@ -303,20 +304,20 @@ impl TermPlan {
         }
         let alone = legs.len() == 1;
         let bridges = bridges(&units);
-        let mut now = legs.len();
+        let mut used = legs.len();
+        let mut needed = Vec::new();
         if segment.has_branches() {
-            now = now.min(PLANNED);
+            used = used.min(PLANNED);
+            needed = legs.split_off(legs.len().min(AT_ONCE));
         } else {
             // Hundreds of bytes each, and a round trip less if their leaves are read.
             for leg in &bridges {
                 drop(segment.leaves(&leg.key, false));
             }
         }
-        let mut beside = legs.split_off(now);
-        let needed = beside.split_off(beside.len().min(BESIDE));
         Self {
             legs,
-            beside,
+            used,
             needed,
             bridges,
             alone,
@@ -328,7 +329,7 @@ impl TermPlan {
 pub(super) fn want_planned(query: &Query, segment: &SegmentReader<'_>) {
     for term in &query.terms {
         let plan = TermPlan::of(term, segment);
-        for leg in plan.legs.iter().chain(&plan.beside) {
+        for leg in &plan.legs {
             if leg.is_prefix {
                 segment.want_range(&leg.key, !plan.alone);
             } else {
@@ -355,6 +356,7 @@ fn find_deferred(
 }
 
 /// Drops candidates in which those of a term's legs do not agree that are worth asking.
+#[inline(never)]
 fn sort_out(
     terms: &[TermReader],
     candidates: &mut Vec<u32>,
@@ -374,11 +376,6 @@ fn sort_out(
         }
     }
     Ok(())
-}
-
-/// A query has a handful of legs: looking for the least is as good as sorting them.
-fn rarest(legs: &[&mut LegReader]) -> Option<usize> {
-    (0..legs.len()).min_by_key(|&at| legs[at].document_frequency)
 }
 
 fn intersect(candidates: Option<Vec<u32>>, own: DocumentsChunk) -> Vec<u32> {
@@ -429,22 +426,17 @@ impl TermReader {
     /// Finds the planned legs.
     fn find(term: &Term, segment: &SegmentReader<'_>) -> Result<Self, Stop> {
         let TermPlan {
-            legs,
-            beside,
+            legs: mut planned,
+            used,
             mut needed,
             bridges,
             alone,
         } = TermPlan::of(term, segment);
         let find = |leg: &Leg| LegReader::find(leg, alone, segment);
-        let legs = every(legs.iter().map(find));
-        let found = every(beside.iter().map(find));
-        let mut legs = legs?;
-        for (leg, found) in beside.into_iter().zip(found?) {
-            if found.has_far_documents() {
-                needed.push(leg);
-            } else {
-                legs.push(found);
-            }
+        let mut legs = every(planned.iter().map(find))?;
+        if legs[used..].iter().any(LegReader::has_far_documents) {
+            legs.truncate(used);
+            needed.extend(planned.drain(used..));
         }
         Ok(Self {
             legs,

@@ -20,7 +20,7 @@ pub(super) struct LegReader {
     /// Documents that have it: of a key as its list says, of a prefix those of all its keys added
     /// up, which says as much without reading them.
     pub(super) document_frequency: u64,
-    /// Of all candidates it is known whether they have it.
+    /// It has been asked which of the candidates have it.
     pub(super) is_read: bool,
     lists: Vec<OneList>,
 }
@@ -70,9 +70,8 @@ impl LegReader {
         segment: &SegmentReader<'_>,
     ) -> bool {
         self.lists.iter().any(|list| {
-            let chunks = list.list.chunks.iter().enumerate();
-            let mut far = chunks.filter(|(_, chunk)| !segment.has_documents(chunk));
-            far.any(|(at, _)| list.is_open(at, candidates))
+            let mut chunks = list.list.chunks.iter().enumerate();
+            chunks.any(|(at, chunk)| list.is_open(at, candidates) && !segment.has_documents(chunk))
         })
     }
 
@@ -94,7 +93,6 @@ impl LegReader {
             }
         }
         stop?;
-        self.is_read = true;
         Ok(match all.len() {
             1 => all.swap_remove(0),
             _ => merge(all),
