@@ -25,7 +25,7 @@ function publish(name, out, as) {
 const publishAsIs = (name, out) => copyFileSync(path.join(NPM, name), path.join(out, path.basename(name)));
 
 function buildBackfile({ corpus, out, language, cli }) {
-  return run(cli, ['build', corpus, '--out', out, '--language', language]);
+  return run(cli, ['build', corpus, '--out', out, '--language', language, '--articles', 'none']);
 }
 
 async function buildPagefind({ corpus, out, language }) {
@@ -70,7 +70,6 @@ export const ENGINES = [
 export async function build(engine, folder, settings) {
   const out = path.join(folder, engine.shares ?? engine.name);
   if (engine.shares) return { out, shared: true };
-  rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   const { seconds, peak, failed } = await engine.build({ ...settings, out });
   return { out, seconds, peak, failed };

@@ -22,12 +22,13 @@ export async function stopGrams(engine, folder, queries, settings) {
 /**
  * The size of the engine's memory while many different queries are asked. WebAssembly memory never
  * shrinks, and nothing outside the worker can see it; so, for this measurement only, the host sends
- * the worker with a line before it that remembers the memory of what is instantiated.
+ * the worker with a line before it that remembers the memory of what is instantiated first (the parts
+ * behind it share its memory).
  */
 const REMEMBER = `WebAssembly.Instance = class extends WebAssembly.Instance {
   constructor(...given) {
     super(...given);
-    globalThis.engineMemory = Object.values(this.exports).find((it) => it instanceof WebAssembly.Memory);
+    globalThis.engineMemory ??= Object.values(this.exports).find((it) => it instanceof WebAssembly.Memory);
   }
 };
 `;

@@ -15,7 +15,7 @@
 //   --language TAG     of the text (default zh-CN)
 //   --save             also keep the table in tests/bench/results
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, platform, release, totalmem } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -190,9 +190,10 @@ async function main() {
   const truth = await truthOf(corpus);
   const settings = { corpus, cli: CLI, language: options.language, patience: Number(options.patience), budget: Number(options.budget) };
   const wanted = options.engines.split(',');
+  const folder = path.join(OUT, stem, String(Date.now()));
   const engines = [];
   for (const engine of ENGINES.filter(({ name }) => wanted.includes(name))) {
-    engines.push(await measure(engine, path.join(OUT, stem), settings, [...truth.values()].map(({ q }) => ({ q }))));
+    engines.push(await measure(engine, folder, settings, [...truth.values()].map(({ q }) => ({ q }))));
     keepDetails(stem, { engines }); // an interrupted run has taken a long time too
   }
   const ours = await onlyOurs(engines.find(({ name }) => name === 'backfile'), settings, corpus, truth);
@@ -200,6 +201,17 @@ async function main() {
   console.log(report);
   keepDetails(stem, { engines, ours });
   if (options.save) save(stem, report);
+  removeOthers(folder);
+}
+
+/**
+ * What earlier runs built. Not before something is built: ext4 looks at every file that was deleted in the last half
+ * minute before it makes a new one, which doubles the time of whoever builds after a large deletion.
+ */
+function removeOthers(folder) {
+  const runs = path.dirname(folder);
+  const others = readdirSync(runs).filter((name) => name !== path.basename(folder));
+  for (const name of others) rmSync(path.join(runs, name), { recursive: true });
 }
 
 await main();
