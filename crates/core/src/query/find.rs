@@ -255,13 +255,7 @@ impl Finder<'_> {
                 date
             };
             let ranks: Vec<u64> = matches.documents.iter().map(&mut rank).collect();
-            place(
-                self.manifest,
-                segment,
-                &matches.documents,
-                &ranks,
-                &mut scored,
-            );
+            place(self.manifest, segment, matches, &ranks, &mut scored);
         }
         Ok(scored)
     }
@@ -271,13 +265,7 @@ impl Finder<'_> {
         let mut scored = Vec::new();
         for (segment, matches) in matches.iter().enumerate() {
             let ranks = vec![0; matches.documents.len()];
-            place(
-                self.manifest,
-                segment,
-                &matches.documents,
-                &ranks,
-                &mut scored,
-            );
+            place(self.manifest, segment, matches, &ranks, &mut scored);
         }
         if order == Order::Newest {
             scored.iter_mut().for_each(|hit| hit.rank = hit.place);
@@ -306,7 +294,7 @@ fn by_score(
         let scores = scores(matches, &weights, lengths, collection);
         // The bits of a positive float sort as the float does.
         let ranks: Vec<u64> = scores.iter().map(|score| score.to_bits()).collect();
-        place(manifest, segment, &matches.documents, &ranks, &mut scored);
+        place(manifest, segment, matches, &ranks, &mut scored);
     }
     Ok(scored)
 }
@@ -317,12 +305,12 @@ fn by_score(
 fn place(
     manifest: &Manifest,
     segment: usize,
-    documents: &[u32],
+    matches: &Matches,
     ranks: &[u64],
     scored: &mut Vec<Scored>,
 ) {
-    let places = manifest.places(segment, documents);
-    for ((&document, &rank), place) in documents.iter().zip(ranks).zip(places) {
+    let places = manifest.places(segment, &matches.documents);
+    for ((&document, &rank), place) in matches.documents.iter().zip(ranks).zip(places) {
         scored.push(Scored {
             segment,
             document,
