@@ -111,6 +111,36 @@ fn a_plan_has_leaves_and_directory_or_the_branches_that_lead_there() {
     assert_eq!(plan(Site::build(vec![document("one", "", "的")])), "");
 }
 
+/// Every third document has 常见 somewhere, so that its list lies apart; a few have 稀有.
+fn with_a_long_list() -> Site {
+    let body = |number: u32| {
+        let common = if number.wrapping_mul(2_654_435_761) % 3 == 0 {
+            "常见"
+        } else {
+            "少有"
+        };
+        let rare = if number % 4000 < 2 { "稀有" } else { "" };
+        format!("{}{common}{rare}。", "云".repeat(number as usize % 5))
+    };
+    let documents = (0..20_000).map(|number| document(format!("{number:05}"), "", &body(number)));
+    Site::build_in_files(documents.collect())
+}
+
+#[test]
+fn few_candidates_are_looked_at_in_place_of_chunks() {
+    let mut site = with_a_long_list();
+    let reads = |query| answer(site.folder(), WHOLE, query, false).1;
+    let has_chunks =
+        |steps: &[Vec<Read>]| steps.iter().flatten().any(|read| read.file.contains("/d"));
+    assert!(has_chunks(&reads("常见")), "its list has to lie apart");
+    let steps = reads("稀有 常见");
+    assert!(!has_chunks(&steps), "{steps:?}");
+    assert!(steps.last().expect("texts").iter().all(is_text));
+    let expected = site.scanner().find(&["稀有", "常见"]);
+    assert!(!expected.is_empty());
+    assert_eq!(site.find("稀有 常见", false), site.ids(&expected));
+}
+
 #[test]
 fn early_parts_answer_as_the_whole_engine_does() {
     for site in [

@@ -130,15 +130,15 @@ impl Evaluation {
             document_frequencies: self.document_frequencies(),
             documents: candidates?,
         };
-        if self.terms.iter().any(TermReader::is_unread) {
-            look_into_texts(query, &mut matches, segment)?;
-            return Ok(matches);
-        }
         let documents = &matches.documents;
         if needs_more(&self.terms, documents) && !texts_are_cheaper(&self.terms, documents, segment)
         {
             find_deferred(&mut self.terms, documents, segment)?;
             matches.documents = self.candidates(within, segment)?;
+        }
+        if self.terms.iter().any(TermReader::is_unread) {
+            look_into_texts(query, &mut matches, segment)?;
+            return Ok(matches);
         }
         let is_bare = self.terms.iter().any(TermReader::is_bare);
         if is_bare && !texts_are_cheaper(&self.terms, &matches.documents, segment) {
@@ -170,7 +170,8 @@ impl Evaluation {
     }
 
     /// The documents that the legs found so far leave. Those legs come first of which nothing has to be
-    /// fetched; if they leave few, the others stay [unread](TermReader::is_unread).
+    /// fetched; if they leave few, for which [`texts_are_cheaper`] than anything else, the others stay
+    /// [unread](TermReader::is_unread).
     fn candidates(
         &mut self,
         within: &Range<u32>,
