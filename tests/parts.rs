@@ -114,7 +114,7 @@ fn a_plan_has_leaves_and_directory_or_the_branches_that_lead_there() {
 /// Every third document has 常见 somewhere, so that its list lies apart; a few have 稀有.
 fn with_a_long_list() -> Site {
     let body = |number: u32| {
-        let common = if number.wrapping_mul(2_654_435_761) % 3 == 0 {
+        let common = if number.wrapping_mul(2_654_435_761).is_multiple_of(3) {
             "常见"
         } else {
             "少有"
