@@ -1,5 +1,6 @@
 //! The engine comes to readers in parts, and what the early ones answer has to be what the whole of
-//! it answers: the plan of a query, and searches that nothing narrows.
+//! it answers: the plan of a query, and searches that nothing narrows. And what is asked for on the
+//! way to an answer.
 
 use std::collections::BTreeSet;
 use std::fs;
