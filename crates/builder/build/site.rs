@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// Generates the list and tells Cargo when to do so again.
 pub(crate) fn generate() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../www");
+    let root = from_cargo("CARGO_MANIFEST_DIR").join("../../www");
     let dist = root.join("dist");
     watch(&root, &dist);
     let mut files = Vec::new();
@@ -18,8 +18,13 @@ pub(crate) fn generate() {
     let code = format!(
         "/// Path below the site, and bytes.\nstatic FILES: &[(&str, &[u8])] = &[\n{list}];\n"
     );
-    let target = PathBuf::from(std::env::var_os("OUT_DIR").expect("Cargo sets OUT_DIR"));
-    fs::write(target.join("site.rs"), code).expect("OUT_DIR can be written");
+    fs::write(from_cargo("OUT_DIR").join("site.rs"), code).expect("OUT_DIR can be written");
+}
+
+/// A folder that Cargo names to scripts when they run. What it was when they were compiled (`env!`) is another one where
+/// a clone has been moved, or two share a target folder: its files would be looked for in vain, and none compiled in.
+fn from_cargo(variable: &str) -> PathBuf {
+    std::env::var_os(variable).expect("Cargo sets it").into()
 }
 
 /// A watched path that does not exist makes Cargo build again every time, so as long as `dist` is missing its
