@@ -61,6 +61,11 @@ function recall(): boolean {
   return box.value !== "" || !isEmpty(panel.filters);
 }
 
+/** To who comes back, the browser shows the page as it was left; only WebKit empties boxes with `autocomplete="off"`, right after this event. */
+function refill({ persisted }: PageTransitionEvent): void {
+  if (persisted) setTimeout(() => (input.value = queryInAddress()));
+}
+
 byId("unstarted", HTMLElement).remove();
 listen({ box, input, entries });
 input.addEventListener("focus", () => finder.prepare(), { once: true });
@@ -70,5 +75,6 @@ byId("retry", HTMLButtonElement).addEventListener("click", () => finder.retry())
 more.addEventListener("click", () => finder.more());
 addEventListener("online", () => finder.retry());
 addEventListener("popstate", recall);
+addEventListener("pageshow", refill);
 if (location.search !== "") recall();
 if (document.activeElement === input) finder.prepare();
