@@ -16,7 +16,7 @@ ARCHIVE=dist/archive
 help() {
   cat <<'TEXT'
 ./build.sh [--no-serve]        sets up what is missing, builds everything and the sample archive, serves it
-./build.sh test                all tests, native and in a real Chromium
+./build.sh test                all tests: native, in a real Chromium, and in Firefox and WebKit if they are there
 ./build.sh check               format, lints, documentation, types, size budget
 ./build.sh bench [CORPUS.jsonl[.gz] [QUERIES.jsonl]] [OPTIONS]
                                measures us and our peers on a corpus, or on one made from the sample
@@ -24,6 +24,7 @@ help() {
 ./build.sh help                this text
 
 BACKFILE_CHROMIUM=/path/to/chromium   the browser for tests and bench; found by itself if unset
+BACKFILE_FIREFOX=, BACKFILE_WEBKIT=   the same for Firefox and for WebKitGTK's WebKitWebDriver; empty leaves it out
 PORT=8080                             where the sample archive is served
 TEXT
 }
@@ -82,25 +83,48 @@ setup_bench() {
   touch tests/bench/node_modules/.package-lock.json
 }
 
-find_browser() {
+# The path of the first of these programs that there is.
+find_program() {
   local name
-  for name in "${BACKFILE_CHROMIUM:-}" chromium chromium-browser google-chrome; do
+  for name in "$@"; do
     if [[ -n $name ]] && command -v "$name"; then return; fi
   done
   return 1
 }
 
+can_install() { [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; }
+
+install_packages() { apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@"; }
+
+find_chromium() { find_program "${BACKFILE_CHROMIUM:-}" chromium chromium-browser google-chrome; }
+
 setup_browser() {
-  if ! find_browser >/dev/null; then
-    if [[ $(id -u) != 0 ]] || ! command -v apt-get >/dev/null; then
-      die 'no Chromium found. Install Chromium or Google Chrome, or set BACKFILE_CHROMIUM to one.'
-    fi
+  if ! find_chromium >/dev/null; then
+    can_install || die 'no Chromium found. Install Chromium or Google Chrome, or set BACKFILE_CHROMIUM to one.'
     say 'installing Chromium'
-    apt-get update -qq
-    apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk
+    install_packages chromium fonts-noto-cjk
   fi
-  BACKFILE_CHROMIUM=$(find_browser) || die 'Chromium was installed but is not on the PATH. Set BACKFILE_CHROMIUM.'
+  BACKFILE_CHROMIUM=$(find_chromium) || die 'Chromium was installed but is not on the PATH. Set BACKFILE_CHROMIUM.'
   export BACKFILE_CHROMIUM
+}
+
+# A variable that is set but empty leaves its browser out.
+find_firefox() { find_program ${BACKFILE_FIREFOX-firefox-esr firefox}; }
+find_webkit() { find_program xvfb-run >/dev/null && find_program ${BACKFILE_WEBKIT-WebKitWebDriver}; }
+
+# Not every system has them, and nobody has to have them to work on this.
+setup_other_browsers() {
+  if can_install && [[ -n ${BACKFILE_FIREFOX-unset} ]] && ! find_firefox >/dev/null; then
+    say 'installing Firefox'
+    install_packages firefox-esr || true
+  fi
+  if can_install && [[ -n ${BACKFILE_WEBKIT-unset} ]] && ! find_webkit >/dev/null; then
+    say "installing WebKit, the engine of Safari"
+    install_packages webkit2gtk-driver xvfb xauth || true
+  fi
+  BACKFILE_FIREFOX=$(find_firefox) || say 'warning: no Firefox found, nothing is tested in it. Set BACKFILE_FIREFOX to one.'
+  BACKFILE_WEBKIT=$(find_webkit) || say 'warning: no WebKitWebDriver and xvfb-run found, nothing is tested in WebKit. Install WebKitGTK and Xvfb, or set BACKFILE_WEBKIT.'
+  export BACKFILE_FIREFOX BACKFILE_WEBKIT
 }
 
 # --- building -----------------------------------------------------------------------------------
@@ -190,11 +214,21 @@ run_tests() {
   local log=$TARGET/test.log status=0
   build_all
   setup_browser
+  setup_other_browsers
   say 'tests'
   cargo test --workspace --locked --no-fail-fast 2>&1 | tee "$log" || status=1
-  BACKFILE_CLI=$CLI node --test --test-reporter=spec tests/web/*.test.mjs 2>&1 | tee -a "$log" || status=1
+  test_in chromium tests/web/*.test.mjs | tee -a "$log" || status=1
+  # What takes no more than the drivers of all browsers can do. One file at a time: Xvfb's displays are numbered.
+  local everywhere=(--test-concurrency=1 tests/web/{client,early,extents,one-file,parity,reader}.test.mjs)
+  [[ -z $BACKFILE_FIREFOX ]] || test_in firefox "${everywhere[@]}" | tee -a "$log" || status=1
+  [[ -z $BACKFILE_WEBKIT ]] || test_in webkit "${everywhere[@]}" | tee -a "$log" || status=1
   count_tests "$log"
   return "$status"
+}
+
+test_in() {
+  say "tests in $1"
+  BACKFILE_BROWSER=$1 BACKFILE_CLI=$CLI node --test --test-reporter=spec "${@:2}" 2>&1
 }
 
 # Adds up the summaries of cargo and of node.

@@ -198,7 +198,7 @@ test('an engine with a flipped byte in any part is not run', async (t) => {
 test('a part of the engine that was missing is fetched by the next search', async (t) => {
   for (const part of [1, 2]) {
     const [, plain, narrowed, ...healed] = await withPart(t, part, failing(404), { healed: true });
-    // Chromium says of a wrong hash that it got nothing, also where the wrong bytes are those of a 404: it is asked again.
+    // Browsers say of a wrong hash that it got nothing, also where the wrong bytes are those of a 404: it is asked again.
     assert.equal(narrowed, 'missing');
     assert.ok(part === 1 ? plain === 'missing' : plain > 0);
     assert.ok(healed.every((total) => total > 0), `${healed}`);

@@ -2,7 +2,7 @@
 //
 // The code of www/src/extents.ts, source.ts and transport.ts, bundled as it is for readers, fetches
 // parts of files of known bytes from a real host; in the engine's place stands a keeper that
-// compares every byte, so what it keeps is right. Everything runs in Node and in Chromium.
+// compares every byte, so what it keeps is right. Everything runs in Node and in a browser.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { BROWSER } from './browsers.mjs';
 import { failing, flipped, launch, LIES, onRanges, openPage, ROOT, startHost, WRONG_TOTAL } from './support.mjs';
 
 const { build } = createRequire(path.join(ROOT, 'www/package.json'))('esbuild');
@@ -96,7 +97,7 @@ before(async () => {
   browser = await launch();
   host = await startHost(folder);
   homes.Node = () => bring;
-  homes.Chromium = async (t) => {
+  homes[BROWSER] = async (t) => {
     const page = await openPage(t, browser, host, { address: '/blank', bypassCSP: true });
     await page.evaluate(async () => (globalThis.reader = await import('/reader.js')));
     return (argument) => page.evaluate(bring, argument);
@@ -110,7 +111,7 @@ after(async () => {
 
 /** The same test in both homes. */
 function everywhere(name, run) {
-  for (const home of ['Node', 'Chromium']) test(`${name} (${home})`, async (t) => run(t, await homes[home](t), home));
+  for (const home of ['Node', BROWSER]) test(`${name} (${home})`, async (t) => run(t, await homes[home](t), home));
 }
 
 everywhere('what lies close together is one range, what does not is several', async (t, bring) => {
@@ -300,7 +301,7 @@ test('an archive of another origin is read, whether or not it shows its ranges',
     'ranges are hidden': [{}, ['/pack.bf', '/two.bf', '/one.bf']],
   };
   for (const [name, [headers, files]] of Object.entries(cases)) {
-    const bring = await homes.Chromium(t);
+    const bring = await homes[BROWSER](t);
     other.requests.length = 0;
     other.rule = (answer) => ({ ...answer, headers: { ...answer.headers, 'access-control-allow-origin': '*', ...headers } });
     assert.deepEqual(await bring(task([reads], { base: `${other.origin}/` })), { kept: named(...reads) }, name);
@@ -311,7 +312,7 @@ test('an archive of another origin is read, whether or not it shows its ranges',
 test('an archive of another origin that forbids to ask for ranges is read', async (t) => {
   const other = await startHost(folder);
   t.after(other.close);
-  const bring = await homes.Chromium(t);
+  const bring = await homes[BROWSER](t);
   other.rule = (answer, _, request) => {
     if (request.headers.range) request.socket.destroy();
     return { ...answer, headers: { ...answer.headers, 'access-control-allow-origin': '*' } };

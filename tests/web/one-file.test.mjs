@@ -1,4 +1,4 @@
-// A small archive is its manifest and one file: in Node and in Chromium, from hosts with ranges and
+// A small archive is its manifest and one file: in Node and in a browser, from hosts with ranges and
 // without, alone and beside another that an update added.
 //
 // What it answers is held against the native answers of an archive of the same pages that has many
@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { BROWSER } from './browsers.mjs';
 import { ARCHIVE, backfile, blankPage, failing, filesIn, isBlock, launch, LIES, onBlocks, onRanges, ROOT, startHost } from './support.mjs';
 
 const PAGES = path.join(ROOT, 'tests/sample/pages');
@@ -48,7 +49,7 @@ before(async () => {
   host = await startHost(work);
   const module = pathToFileURL(path.join(ARCHIVE, 'backfile/backfile.js')).href;
   bring.Node = () => (site, queries = QUERIES) => answers({ module, base: `${host.origin}/${site}/backfile/`, queries });
-  bring.Chromium = async (t) => {
+  bring[BROWSER] = async (t) => {
     const page = await blankPage(t, browser, host);
     return (site, queries = QUERIES) => page.evaluate(answers, { module: `/${site}/backfile/backfile.js`, base: `/${site}/backfile/`, queries });
   };
@@ -61,7 +62,7 @@ after(async () => {
 
 /** The same test in both homes; the host follows the rule that `run` sets. */
 function everywhere(name, run) {
-  for (const home of ['Node', 'Chromium']) {
+  for (const home of ['Node', BROWSER]) {
     test(`${name} (${home})`, async (t) => {
       t.after(host.heal);
       const inHome = await bring[home](t);

@@ -1,4 +1,4 @@
-// One engine, three homes: the native command, Node and Chromium give the same answers.
+// One engine, three homes: the native command, Node and a browser give the same answers.
 //
 // The cases are data (tests/cases/*.json), so that every engine runs the same ones.
 import assert from 'node:assert/strict';
@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { BROWSER } from './browsers.mjs';
 import { ARCHIVE, backfile, blankPage, launch, ROOT, startHost } from './support.mjs';
 
 const WRITTEN = readdirSync(path.join(ROOT, 'tests/cases'))
@@ -56,7 +57,7 @@ test('Node answers like the native command', async () => {
   }
 });
 
-test('Chromium answers like Node', async (t) => {
+test(`${BROWSER} answers like Node`, async (t) => {
   const page = await blankPage(t, browser, host);
   const answers = await page.evaluate(async (cases) => {
     const archive = await (await import('/backfile/backfile.js')).openArchive();

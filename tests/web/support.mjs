@@ -1,4 +1,4 @@
-// What the browser tests share: the built archive, a host that can misbehave, one Chromium.
+// What the browser tests share: the built archive, a host that can misbehave, one browser.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,6 +9,7 @@ import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { serve } from '../../www/scripts/serve.mjs';
+import { launch } from './browsers.mjs';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const ARCHIVE = path.join(ROOT, 'dist/archive');
@@ -17,16 +18,9 @@ const CLI = path.resolve(ROOT, process.env.BACKFILE_CLI ?? 'target/release/backf
 
 /** Dev tools live below www; Node looks for packages only above the file that asks. */
 const require = createRequire(path.join(ROOT, 'www/package.json'));
-const { chromium } = require('playwright-core');
 export const AXE = require.resolve('axe-core/axe.min.js');
 
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-
-/** A Chromium that ends with the test file. */
-export function launch() {
-  const executablePath = process.env.BACKFILE_CHROMIUM ?? '/usr/bin/chromium';
-  return chromium.launch({ executablePath, args: FLAGS });
-}
+export { launch };
 
 /** Runs the `backfile` command and gives what it prints. */
 export function backfile(...args) {
@@ -137,11 +131,11 @@ export async function shot(page, name) {
   await page.screenshot({ path: path.join(SHOTS, `${name}.png`) });
 }
 
-/** The Chromium and the host of a test file that has called `shareBrowserAndHost`. */
+/** The browser and the host of a test file that has called `shareBrowserAndHost`. */
 export let browser;
 export let host;
 
-/** One Chromium and one host of the sample archive, from a test file's first test to its last. */
+/** One browser and one host of the sample archive, from a test file's first test to its last. */
 export function shareBrowserAndHost() {
   before(async () => {
     browser = await launch();

@@ -1,0 +1,157 @@
+// The browsers that tests run in, each behind as much of Playwright's interface as all can have.
+//
+// All tests run in Chromium. Those that need no more than what is below also run in Firefox and in
+// WebKit, the engine of Safari; `BACKFILE_BROWSER` says in which. Playwright drives those two only as
+// builds of its own, which have to be downloaded from its makers. So Firefox is driven by Puppeteer,
+// and WebKit by the standard protocol of its driver, a request for each step:
+// https://www.w3.org/TR/webdriver2/.
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Dev tools live below www; Node looks for packages only above the file that asks. */
+const require = createRequire(path.join(fileURLToPath(new URL('../../', import.meta.url)), 'www/package.json'));
+
+const { BACKFILE_BROWSER = 'chromium', BACKFILE_CHROMIUM = '/usr/bin/chromium', BACKFILE_FIREFOX = '/usr/bin/firefox-esr', BACKFILE_WEBKIT = 'WebKitWebDriver' } = process.env;
+
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+const BROWSERS = {
+  chromium: () => require('playwright-core').chromium.launch({ executablePath: BACKFILE_CHROMIUM, args: FLAGS }),
+  firefox: launchFirefox,
+  webkit: launchWebKit,
+};
+
+/** What the tests of this process run in. */
+export const BROWSER = BACKFILE_BROWSER;
+
+/** A browser that ends with the test file. */
+export function launch() {
+  return BROWSERS[BROWSER]();
+}
+
+async function launchFirefox() {
+  const browser = await require('puppeteer-core').launch({ browser: 'firefox', executablePath: BACKFILE_FIREFOX, headless: true });
+  const newPage = async (context) => {
+    const page = await context.newPage();
+    const listen = page.on.bind(page);
+    return Object.assign(page, {
+      addInitScript: (run) => page.evaluateOnNewDocument(run),
+      // Firefox also reports here what it only writes into the console: those have no place in a script.
+      on: (event, listener) => listen(event, (error) => /\n\s*at /.test(error.stack) && listener(error)),
+    });
+  };
+  return {
+    async newContext() {
+      const context = await browser.createBrowserContext();
+      return { newPage: () => newPage(context), close: () => context.close() };
+    },
+    close: () => browser.close(),
+  };
+}
+
+/** What keys are called in the protocol. */
+const KEYS = { Escape: '\uE00C', Enter: '\uE007', ArrowUp: '\uE013', ArrowDown: '\uE015' };
+
+/**
+ * The driver has one browser at a time, without anything from the one before: a new page ends it. Errors
+ * of scripts are not reported, and nothing can be run before those of the page.
+ */
+async function launchWebKit() {
+  const port = await freePort();
+  const driver = spawn('xvfb-run', ['-a', BACKFILE_WEBKIT, `--port=${port}`], { stdio: 'ignore', detached: true });
+  let session;
+  const stop = () => process.kill(-driver.pid);
+  process.once('exit', stop); // also if a test file breaks off: Xvfb would stay behind
+  const end = async () => {
+    if (session) await ask(port, 'DELETE', session);
+    session = undefined;
+  };
+  await answering(port);
+  return {
+    async newContext() {
+      await end();
+      const { sessionId } = await ask(port, 'POST', '/session', { capabilities: {} });
+      const own = (session = `/session/${sessionId}`);
+      return {
+        newPage: async () => new WebKitPage((method, command, body) => ask(port, method, `${own}/${command}`, body)),
+        close: async () => session === own && end(),
+      };
+    },
+    async close() {
+      await end();
+      process.off('exit', stop);
+      stop();
+    },
+  };
+}
+
+class WebKitPage {
+  #ask;
+  keyboard = {
+    press: (key) => this.#press([KEYS[key] ?? key]),
+    type: (text) => this.#press([...text]),
+  };
+
+  constructor(ask) {
+    this.#ask = ask;
+  }
+
+  on() {}
+
+  addInitScript() {}
+
+  goto(url) {
+    return this.#ask('POST', 'url', { url });
+  }
+
+  async evaluate(run, argument) {
+    const script = `const [argument, done] = arguments;
+      Promise.resolve().then(() => (${run})(argument)).then((value) => done({ value }), (error) => done({ error: String(error) }));`;
+    const { value, error } = await this.#ask('POST', 'execute/async', { script, args: [argument ?? null] });
+    if (error) throw new Error(error);
+    return value;
+  }
+
+  async screenshot({ path: file }) {
+    writeFileSync(file, Buffer.from(await this.#ask('GET', 'screenshot'), 'base64'));
+  }
+
+  #press(keys) {
+    const actions = keys.flatMap((value) => [{ type: 'keyDown', value }, { type: 'keyUp', value }]);
+    return this.#ask('POST', 'actions', { actions: [{ type: 'key', id: 'keyboard', actions }] });
+  }
+}
+
+async function ask(port, method, command, body) {
+  const response = await fetch(`http://127.0.0.1:${port}${command}`, { method, body: body && JSON.stringify(body) });
+  const { value } = await response.json();
+  if (!response.ok) throw new Error(`WebKit's driver: ${value.error}: ${value.message}`);
+  return value;
+}
+
+/** Resolves when the driver has started. */
+async function answering(port) {
+  for (let tries = 200; ; tries--) {
+    try {
+      return await ask(port, 'GET', '/status');
+    } catch (error) {
+      if (tries === 0) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+/** The driver takes no port of its own choice. */
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
