@@ -40,6 +40,7 @@ async function launchFirefox() {
     const listen = page.on.bind(page);
     return Object.assign(page, {
       addInitScript: (run) => page.evaluateOnNewDocument(run),
+      goBack: () => goBack(page),
       // Firefox also reports here what it only writes into the console: those have no place in a script.
       on: (event, listener) => listen(event, (error) => /\n\s*at /.test(error.stack) && listener(error)),
     });
@@ -53,12 +54,18 @@ async function launchFirefox() {
   };
 }
 
-/** What keys are called in the protocol. */
-const KEYS = { Escape: '\uE00C', Enter: '\uE007', ArrowUp: '\uE013', ArrowDown: '\uE015' };
+/** Puppeteer waits for something that Firefox does not say of a page that it has kept. */
+async function goBack(page) {
+  const address = () => page.evaluate(() => location.href);
+  const left = await address();
+  await page.evaluate(() => void setTimeout(() => history.back()));
+  while ((await address().catch(() => left)) === left) await pause();
+}
 
 /**
  * The driver has one browser at a time, without anything from the one before: a new page ends it. Errors
- * of scripts are not reported, and nothing can be run before those of the page.
+ * of scripts are not reported, and nothing can be run before those of the page. Keys are left out, since it
+ * was seen to hang over them. What runs when a page is left is waited for in vain.
  */
 async function launchWebKit() {
   const port = await freePort();
@@ -91,10 +98,6 @@ async function launchWebKit() {
 
 class WebKitPage {
   #ask;
-  keyboard = {
-    press: (key) => this.#press([KEYS[key] ?? key]),
-    type: (text) => this.#press([...text]),
-  };
 
   constructor(ask) {
     this.#ask = ask;
@@ -108,6 +111,10 @@ class WebKitPage {
     return this.#ask('POST', 'url', { url });
   }
 
+  goBack() {
+    return this.#ask('POST', 'back', {});
+  }
+
   async evaluate(run, argument) {
     const script = `const [argument, done] = arguments;
       Promise.resolve().then(() => (${run})(argument)).then((value) => done({ value }), (error) => done({ error: String(error) }));`;
@@ -119,15 +126,10 @@ class WebKitPage {
   async screenshot({ path: file }) {
     writeFileSync(file, Buffer.from(await this.#ask('GET', 'screenshot'), 'base64'));
   }
-
-  #press(keys) {
-    const actions = keys.flatMap((value) => [{ type: 'keyDown', value }, { type: 'keyUp', value }]);
-    return this.#ask('POST', 'actions', { actions: [{ type: 'key', id: 'keyboard', actions }] });
-  }
 }
 
 async function ask(port, method, command, body) {
-  const response = await fetch(`http://127.0.0.1:${port}${command}`, { method, body: body && JSON.stringify(body) });
+  const response = await fetch(`http://127.0.0.1:${port}${command}`, { method, body: body && JSON.stringify(body), signal: AbortSignal.timeout(60_000) });
   const { value } = await response.json();
   if (!response.ok) throw new Error(`WebKit's driver: ${value.error}: ${value.message}`);
   return value;
@@ -140,10 +142,12 @@ async function answering(port) {
       return await ask(port, 'GET', '/status');
     } catch (error) {
       if (tries === 0) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await pause();
     }
   }
 }
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, 100));
 
 /** The driver takes no port of its own choice. */
 function freePort() {

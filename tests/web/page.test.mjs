@@ -72,6 +72,19 @@ test('everything can be done with the keyboard', async (t) => {
   assert.equal(await page.locator('.result').count(), 0);
 });
 
+test('what is typed before the script has come is searched when it has', async (t) => {
+  let release;
+  const typed = new Promise((resolve) => (release = resolve));
+  host.rule = async (answer, pathname) => (/page-.*\.js$/.test(pathname) && (await typed), answer);
+  t.after(host.heal);
+  const page = await openPage(t, browser, host, { address: '/?q=大桥', wait: 'commit' });
+  await page.locator('#query').pressSequentially(COMMON);
+  release();
+  await settled(page, COUNT);
+  assert.equal(await page.locator('#query').inputValue(), COMMON);
+  assert.equal(new URL(page.url()).searchParams.get('q'), COMMON);
+});
+
 test('an address with a query shows its results, and the box can be cleared', async (t) => {
   const page = await openPage(t, browser, host, { address: `/?q=${encodeURIComponent(COMMON)}` });
   await settled(page, COUNT);

@@ -104,7 +104,7 @@ export const LIES = {
 export const WRONG_TOTAL = saying(({ start, end, total }) => `bytes ${start}-${end}/${total - 1}`);
 
 /** A page on the search page of the host; errors of its scripts fail the test. */
-export async function openPage(t, browser, host, { address = '/', ...context } = {}) {
+export async function openPage(t, browser, host, { address = '/', wait = 'load', ...context } = {}) {
   const inContext = await browser.newContext({ locale: 'zh-CN', ...context });
   t.after(() => inContext.close());
   const page = await inContext.newPage();
@@ -113,7 +113,7 @@ export async function openPage(t, browser, host, { address = '/', ...context } =
     globalThis.violations = [];
     addEventListener('securitypolicyviolation', (event) => violations.push(`${event.violatedDirective} ${event.blockedURI}`));
   });
-  await page.goto(host.origin + address);
+  await page.goto(host.origin + address, { waitUntil: wait });
   return page;
 }
 

@@ -5,7 +5,6 @@ import { Box } from "./box.js";
 import { byId } from "./dom.js";
 import { Finder } from "./finder.js";
 import { FilterPanel } from "./panel.js";
-import { isEmpty } from "./filters.js";
 import type { Filters } from "./filters.js";
 import { listen } from "./keyboard.js";
 import { stringsFor } from "./strings.js";
@@ -54,16 +53,10 @@ function submit(event: Event): void {
   if (matchMedia("(pointer: coarse)").matches) input.blur(); // puts the on-screen keyboard away
 }
 
-/** Whether the address asks for anything. */
-function recall(): boolean {
+/** Shows what the address asks for, or another query with its filters. */
+function recall(query = queryInAddress()): void {
   panel.filters = filtersInAddress();
-  box.set(queryInAddress());
-  return box.value !== "" || !isEmpty(panel.filters);
-}
-
-/** To who comes back, the browser shows the page as it was left; only WebKit empties boxes with `autocomplete="off"`, right after this event. */
-function refill({ persisted }: PageTransitionEvent): void {
-  if (persisted) setTimeout(() => (input.value = queryInAddress()));
+  box.set(query);
 }
 
 byId("unstarted", HTMLElement).remove();
@@ -74,7 +67,9 @@ byId("clear", HTMLButtonElement).addEventListener("click", () => (box.set(""), b
 byId("retry", HTMLButtonElement).addEventListener("click", () => finder.retry());
 more.addEventListener("click", () => finder.more());
 addEventListener("online", () => finder.retry());
-addEventListener("popstate", recall);
-addEventListener("pageshow", refill);
-if (location.search !== "") recall();
+addEventListener("popstate", () => recall());
+// To who comes back, WebKit shows the page as it was left, but with the box reset, since nothing is to be completed in it: to this.
+addEventListener("pagehide", () => (input.defaultValue = input.value));
+// What was typed before this script came is newer than the address.
+if (location.search !== "" || input.value !== "") recall(input.value || undefined);
 if (document.activeElement === input) finder.prepare();
