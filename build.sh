@@ -119,11 +119,11 @@ setup_other_browsers() {
     install_packages firefox-esr || true
   fi
   if can_install && [[ -n ${BACKFILE_WEBKIT-unset} ]] && ! find_webkit >/dev/null; then
-    say "installing WebKit, the engine of Safari"
+    say 'installing WebKit, the engine of Safari'
     install_packages webkit2gtk-driver xvfb xauth || true
   fi
-  BACKFILE_FIREFOX=$(find_firefox) || say 'warning: no Firefox found, nothing is tested in it. Set BACKFILE_FIREFOX to one.'
-  BACKFILE_WEBKIT=$(find_webkit) || say 'warning: no WebKitWebDriver and xvfb-run found, nothing is tested in WebKit. Install WebKitGTK and Xvfb, or set BACKFILE_WEBKIT.'
+  BACKFILE_FIREFOX=$(find_firefox) || true
+  BACKFILE_WEBKIT=$(find_webkit) || true
   export BACKFILE_FIREFOX BACKFILE_WEBKIT
 }
 
@@ -211,7 +211,7 @@ build_and_serve() {
 }
 
 run_tests() {
-  local log=$TARGET/test.log status=0
+  local log=$TARGET/test.log status=0 browser
   build_all
   setup_browser
   setup_other_browsers
@@ -220,8 +220,13 @@ run_tests() {
   test_in chromium tests/web/*.test.mjs | tee -a "$log" || status=1
   # What takes no more than the drivers of all browsers can do. One file at a time: Xvfb's displays are numbered.
   local everywhere=(--test-concurrency=1 tests/web/{client,early,extents,one-file,parity,reader}.test.mjs)
-  [[ -z $BACKFILE_FIREFOX ]] || test_in firefox "${everywhere[@]}" | tee -a "$log" || status=1
-  [[ -z $BACKFILE_WEBKIT ]] || test_in webkit "${everywhere[@]}" | tee -a "$log" || status=1
+  for browser in firefox webkit; do
+    if BACKFILE_BROWSER=$browser timeout 90 node tests/web/browsers.mjs; then
+      test_in "$browser" "${everywhere[@]}" | tee -a "$log" || status=1
+    else
+      say "warning: nothing is tested in $browser. Install it, or set BACKFILE_FIREFOX or BACKFILE_WEBKIT"
+    fi
+  done
   count_tests "$log"
   return "$status"
 }

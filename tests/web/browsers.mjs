@@ -5,6 +5,8 @@
 // builds of its own, which have to be downloaded from its makers. So Firefox is driven by Puppeteer,
 // and WebKit by the standard protocol of its driver, a request for each step:
 // https://www.w3.org/TR/webdriver2/.
+//
+// `node tests/web/browsers.mjs` fails, and says why, if the browser does not start here.
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -71,13 +73,14 @@ async function launchWebKit() {
   const port = await freePort();
   const driver = spawn('xvfb-run', ['-a', BACKFILE_WEBKIT, `--port=${port}`], { stdio: 'ignore', detached: true });
   let session;
-  const stop = () => process.kill(-driver.pid);
+  await new Promise((resolve, reject) => driver.once('spawn', resolve).once('error', reject));
+  const stop = () => driver.exitCode ?? process.kill(-driver.pid);
   process.once('exit', stop); // also if a test file breaks off: Xvfb would stay behind
   const end = async () => {
     if (session) await ask(port, 'DELETE', session);
     session = undefined;
   };
-  await answering(port);
+  await answering(port, driver);
   return {
     async newContext() {
       await end();
@@ -136,12 +139,13 @@ async function ask(port, method, command, body) {
 }
 
 /** Resolves when the driver has started. */
-async function answering(port) {
+async function answering(port, driver) {
   for (let tries = 200; ; tries--) {
     try {
       return await ask(port, 'GET', '/status');
     } catch (error) {
       if (tries === 0) throw error;
+      if (driver.exitCode !== null) throw new Error(`${BACKFILE_WEBKIT || 'no driver'} ended`);
       await pause();
     }
   }
@@ -157,5 +161,25 @@ function freePort() {
       const { port } = server.address();
       server.close(() => resolve(port));
     });
+  });
+}
+
+async function tryOut() {
+  const browser = await launch();
+  try {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto('about:blank');
+    await page.evaluate(() => 0);
+    await context.close();
+  } finally {
+    await browser.close();
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await tryOut().catch(({ message }) => {
+    console.error(`${BROWSER} does not start: ${message}`);
+    process.exitCode = 1;
   });
 }
