@@ -221,7 +221,7 @@ run_tests() {
   # What takes no more than the drivers of all browsers can do. One file at a time: Xvfb's displays are numbered.
   local everywhere=(--test-concurrency=1 tests/web/{client,early,extents,one-file,parity,reader}.test.mjs)
   for browser in firefox webkit; do
-    if BACKFILE_BROWSER=$browser timeout 90 node tests/web/browsers.mjs; then
+    if BACKFILE_BROWSER=$browser node tests/web/browsers.mjs; then
       test_in "$browser" "${everywhere[@]}" | tee -a "$log" || status=1
     else
       say "warning: nothing is tested in $browser. Install it, or set BACKFILE_FIREFOX or BACKFILE_WEBKIT"

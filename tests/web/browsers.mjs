@@ -11,11 +11,10 @@ import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Dev tools live below www; Node looks for packages only above the file that asks. */
-const require = createRequire(path.join(fileURLToPath(new URL('../../', import.meta.url)), 'www/package.json'));
+const require = createRequire(new URL('../../www/package.json', import.meta.url));
 
 const { BACKFILE_BROWSER = 'chromium', BACKFILE_CHROMIUM = '/usr/bin/chromium', BACKFILE_FIREFOX = '/usr/bin/firefox-esr', BACKFILE_WEBKIT = 'WebKitWebDriver' } = process.env;
 
@@ -153,7 +152,7 @@ async function answering(port, driver) {
 
 const pause = () => new Promise((resolve) => setTimeout(resolve, 100));
 
-/** The driver takes no port of its own choice. */
+/** With port 0 the driver does not say which one it took. */
 function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject);
