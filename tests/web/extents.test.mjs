@@ -150,6 +150,7 @@ for (const [lie, change] of Object.entries(LIES)) {
     assert.deepEqual(await bring(task([first, [other], later])), { kept: named(...first, other, ...later) });
     assert.equal(log.at(-1), 'three.bf whole', 'what has come as a whole is not asked for again');
     assert.equal(log.filter((line) => !line.endsWith('whole')).length, 3, 'no range is asked for after the first round');
+    assert.ok(log.filter((line) => line === 'one.bf whole').length <= 1, 'one of two reads asks for the whole file');
   });
 }
 
@@ -345,4 +346,22 @@ test('a download ends when the last search that wants one of its extents has giv
   assert.deepEqual(await Promise.all(loads), ['AbortError', 'AbortError']);
   await new Promise((resolve) => setTimeout(resolve, 100));
   assert.deepEqual([closed, log.length], [1, 1]);
+});
+
+test('a whole file that one search gives up comes for the others', async (t) => {
+  const given = [];
+  follow(t, (answer) => {
+    given.push(answer);
+    return given.length === 1 ? { ...answer, rest: new Promise((resolve) => setTimeout(resolve, 5_000).unref()) } : answer;
+  });
+  const { Transport } = globalThis.reader;
+  const transport = new Transport(new URL(`${host.origin}/`), { concurrency: 8, retries: 0, backoff: 1, timeout: 10_000 });
+  const stop = new AbortController();
+  const first = transport.read('one.bf', { signal: stop.signal }).catch((thrown) => thrown.name);
+  const second = transport.read('one.bf');
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.deepEqual(log, ['one.bf whole'], 'the second waits for what is on its way');
+  stop.abort();
+  assert.deepEqual([await first, (await second).length], ['AbortError', SIZES['one.bf']]);
+  assert.deepEqual(log, ['one.bf whole', 'one.bf whole']);
 });

@@ -25,3 +25,8 @@ export function pause(milliseconds: number, signal: AbortSignal | undefined): Pr
   const elapsed = new Promise<void>((resolve) => (timer = setTimeout(resolve, milliseconds)));
   return Promise.resolve(orAborted(elapsed, signal)).finally(() => clearTimeout(timer));
 }
+
+/** What a fetch throws that was given up. */
+export function isAbort(thrown: unknown): boolean {
+  return (thrown as { name?: unknown } | undefined)?.name === "AbortError";
+}

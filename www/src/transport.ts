@@ -5,7 +5,7 @@
  * that doubles, with jitter so that a crowd of readers does not come back in step. What is not
  * there (404) is not asked for again. The caller's signal stops everything at once.
  */
-import { orAborted, pause } from "./abort.js";
+import { isAbort, orAborted, pause } from "./abort.js";
 import { BackfileError, messageOf } from "./errors.js";
 
 /** How hard to try. */
@@ -46,6 +46,8 @@ export interface ReadOptions {
   /** The hash that the file must have, as in `<script integrity>`. */
   integrity?: string;
 }
+
+type FetchOptions = RequestInit & { signal: AbortSignal };
 
 /** One attempt that may be repeated; never leaves this module. */
 class Transient extends Error {}
@@ -142,12 +144,28 @@ export class Transport {
   }
 
   /**
+   * One read at a time asks for a whole file, the others wait for it. Of two that ask, one would have
+   * to be given up: Firefox was seen to keep the first part of its body, and later to ask for the rest
+   * with a range, of a host that lies about them.
+   */
+  async #fetch(url: string, options: FetchOptions, range: Range): Promise<Uint8Array> {
+    const arriving = this.#shared(url, options);
+    if (arriving) return this.#from(arriving, url, options, range);
+    const asked = this.#ask(url, options, range);
+    if (range.end === Infinity) return this.#share(url, asked.then(bytesOf));
+    const response = await asked;
+    if (response.status === 206) return this.#exactly(response, range);
+    this.ranges = false;
+    const other = this.#shared(url, options);
+    if (other) void response.body?.cancel();
+    return other ? this.#from(other, url, options, range) : part(await this.#share(url, bytesOf(response)), range);
+  }
+
+  /**
    * A ranged request that gets no answer at all may be one that is not allowed: browsers refuse
    * compressed answers to it, and ask other origins for permission first. They do not say so.
    */
-  async #fetch(url: string, options: RequestInit & { signal: AbortSignal }, range: Range): Promise<Uint8Array> {
-    const arriving = this.#shared(url, options);
-    if (arriving) return part(await arriving, range);
+  async #ask(url: string, options: FetchOptions, range: Range): Promise<Response> {
     const ranged = range.end < Infinity;
     const headers: HeadersInit = ranged ? { range: `bytes=${range.start}-${range.end - 1}` } : {};
     const response = await fetch(url, { ...options, headers }).catch(async (thrown: unknown) => {
@@ -155,11 +173,7 @@ export class Transport {
       throw ranged && !this.#proven && !options.signal.aborted ? new Refused(messageOf(thrown)) : thrown;
     });
     accept(response, url, range);
-    if (ranged && response.status === 206) return this.#exactly(response, range);
-    if (ranged) this.ranges = false;
-    const shared = this.#shared(url, options);
-    if (shared) void response.body?.cancel();
-    return part(await (shared ?? this.#share(url, response)), range);
+    return response;
   }
 
   async #exactly(response: Response, { start, end }: Range): Promise<Uint8Array> {
@@ -170,15 +184,25 @@ export class Transport {
   }
 
   /** Not for those who want to go past caches: what is on its way may come from one. */
-  #shared(url: string, { signal, cache }: RequestInit & { signal: AbortSignal }): Promise<Uint8Array> | undefined {
-    const arriving = cache === "reload" ? undefined : this.#wholeFiles.get(url);
-    return arriving && Promise.resolve(orAborted(arriving, signal));
+  #shared(url: string, { cache }: FetchOptions): Promise<Uint8Array> | undefined {
+    return cache === "reload" ? undefined : this.#wholeFiles.get(url);
+  }
+
+  /** A part of a file that another read asked for; if that gives it up, this one asks. */
+  async #from(arriving: Promise<Uint8Array>, url: string, options: FetchOptions, range: Range): Promise<Uint8Array> {
+    try {
+      return part(await orAborted(arriving, options.signal), range);
+    } catch (thrown) {
+      if (options.signal.aborted || !isAbort(thrown)) throw thrown;
+      return this.#fetch(url, options, range);
+    }
   }
 
   /** A small archive is one file: on a host without ranges, every step of a search wants all of it again. */
-  #share(url: string, response: Response): Promise<Uint8Array> {
-    const arriving = bytesOf(response);
-    arriving.catch(() => this.#wholeFiles.delete(url));
+  #share(url: string, arriving: Promise<Uint8Array>): Promise<Uint8Array> {
+    arriving.catch(() => {
+      if (this.#wholeFiles.get(url) === arriving) this.#wholeFiles.delete(url);
+    });
     this.#wholeFiles.set(url, arriving);
     for (const oldest of this.#wholeFiles.keys()) if (this.#wholeFiles.size > KEPT) this.#wholeFiles.delete(oldest);
     return arriving;
@@ -220,8 +244,8 @@ function accept(response: Response, url: string, { start, end, total }: Range): 
  * Browsers do not say why a file with a hash does not come: a wrong hash is to them as if there were no network, also
  * where the bytes are those of a 404. So the host is asked once more, without the hash.
  */
-async function refuseWrong(url: string, { signal }: RequestInit): Promise<never> {
-  const response = await fetch(url, { signal: signal!, cache: "no-store" });
+async function refuseWrong(url: string, { signal }: FetchOptions): Promise<never> {
+  const response = await fetch(url, { signal, cache: "no-store" });
   void response.body?.cancel();
   accept(response, url, WHOLE);
   throw new Transient("its bytes are not those that were published");
