@@ -28,7 +28,7 @@ fn load(engine: &mut Engine, folder: &Path, read: &Read) {
         DeflateDecoder::new(&payload[..])
             .read_to_end(&mut inflated)
             .expect("it is sound");
-        let kept = engine.load_inflated(&read.file, read.start, inflated);
+        let kept = engine.load_inflated(&read.file, read.start, &inflated);
         kept.expect("it was asked for");
     }
 }

@@ -7,6 +7,7 @@ use acceptance::command::Workshop;
 use acceptance::corpora;
 use acceptance::press::Press;
 use acceptance::random::Random;
+use acceptance::second_reader;
 use backfile::archive::Response;
 use backfile::document::Document;
 use backfile::index::Residency;
@@ -403,4 +404,38 @@ fn the_program_says_what_was_new() {
     assert!(said.contains("everything was indexed: "), "{said}");
     workshop.file("site/backfile/manifest.bf", "broken");
     workshop.fails("build one --out site --add");
+}
+
+#[test]
+fn an_archive_has_the_codebooks_that_its_documents_use() {
+    let mut press = Press::new(0);
+    press.options.merge_factor = 8;
+    let own = |id: &str, body: &str| Document {
+        id: id.into(),
+        body: body.into(),
+        ..Document::default()
+    };
+    let english = own("1", "The bridge is open.");
+    let chinese = own("2", "云溪县的大桥通车了。");
+    let japanese = own("3", "これは新しい橋です。");
+    for (documents, codebooks) in [
+        (vec![&english], vec![]),
+        (vec![&english, &chinese], vec![1]),
+        (vec![&english, &chinese, &japanese], vec![1, 2]),
+        (vec![&english, &japanese], vec![2]),
+        (vec![&english], vec![]),
+    ] {
+        press.build(documents.iter().copied().cloned().collect());
+        let archive = press.archive();
+        let read = |name: &str| std::fs::read(archive.join(name)).expect("a file of the archive");
+        let contents = second_reader::read(read);
+        let numbers: Vec<u8> = contents.manifest.codebooks.into_keys().collect();
+        assert_eq!(numbers, codebooks, "{documents:?}");
+        let segments = contents.segments.into_iter();
+        let mut bodies: Vec<_> = segments.flat_map(|own| own.documents).collect();
+        bodies.sort();
+        let expected = documents.iter().map(|own| own.body.clone());
+        let bodies = bodies.into_iter().map(|(_, _, body)| body);
+        assert!(bodies.eq(expected), "{documents:?}");
+    }
 }

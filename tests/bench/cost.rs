@@ -136,7 +136,7 @@ fn load(engine: &mut Engine, folder: &Path, read: &Read) {
             .read_to_end(&mut inflated)
             .expect("a document inflates");
         engine
-            .load_inflated(&read.file, read.start, inflated)
+            .load_inflated(&read.file, read.start, &inflated)
             .expect("the file is known");
     }
 }

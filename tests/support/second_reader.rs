@@ -104,6 +104,7 @@ pub struct Manifest {
     pub order: Vec<(u64, u64)>,
     pub articles: u64,
     pub facets: Vec<String>,
+    pub codebooks: BTreeMap<u8, Vec<char>>,
 }
 
 /// Where documents without an address of their own can be read.
@@ -124,6 +125,7 @@ pub struct Segment {
     pub length: u64,
     pub piece_bytes: u64,
     pub one_file: bool,
+    pub codebooks: u64,
     pub streams: Vec<Stream>,
     /// The record's bytes, with 0 for the tag.
     pub described: Vec<u8>,
@@ -166,7 +168,7 @@ pub fn read(file: impl Fn(&str) -> Vec<u8>) -> Contents {
     let bytes = file("manifest.bf");
     let starts = contents.read_manifest(&bytes, &mut notes);
     for (segment, start) in contents.manifest.segments.iter().zip(starts) {
-        let reader = Reader::new(segment, &file, start, notes);
+        let reader = Reader::new((segment, &contents.manifest.codebooks), &file, start, notes);
         let (read, own) = reader.read();
         contents.variants.extend(read.variants.clone());
         contents.segments.push(read);
@@ -503,8 +505,33 @@ impl Manifest {
         for _ in 0..walk.field("facets") {
             manifest.facets.push(walk.text_field("facet"));
         }
+        manifest.read_codebooks(walk);
         manifest.check_order();
         manifest
+    }
+
+    fn read_codebooks(&mut self, walk: &mut Walk<'_>) {
+        let end = walk.field("bytes of codebooks") as usize + walk.at;
+        while walk.at < end {
+            let number = walk.take(1)[0];
+            walk.note(format!("codebook {number}"));
+            let count = walk.field("characters");
+            let (mut characters, mut last) = (Vec::new(), 0);
+            for place in 0..count {
+                if place == 0 || (place >= 60 && (place - 60) % 256 == 0) {
+                    last = 0;
+                }
+                last += walk.varint();
+                characters.push(character(last as u32));
+            }
+            let shown: String = characters.iter().take(4).copied().map(visible).collect();
+            walk.note(format!("{shown}…"));
+            self.codebooks.insert(number, characters);
+        }
+        assert_eq!(walk.at, end);
+        let used = self.segments.iter().fold(0, |all, own| all | own.codebooks);
+        let there = self.codebooks.keys().fold(0, |all, own| all | 1 << own);
+        assert_eq!(used, there, "the codebooks are those that documents use");
     }
 
     /// The order has each document once.
@@ -533,6 +560,7 @@ impl Segment {
             length: walk.field("length of all documents"),
             piece_bytes: walk.field("bytes of a piece of the directory"),
             one_file: walk.flag("one file"),
+            codebooks: walk.field("codebooks, as bits"),
             ..Self::default()
         };
         for (_, name) in STREAMS {
@@ -693,6 +721,7 @@ type Extent = (u64, u64);
 /// Reads a segment, extent by extent.
 struct Reader<'a, F> {
     segment: &'a Segment,
+    codebooks: &'a BTreeMap<u8, Vec<char>>,
     file: &'a F,
     start: SegmentStart,
     notes: Notes,
@@ -727,9 +756,15 @@ impl Addresses {
 }
 
 impl<'a, F: Fn(&str) -> Vec<u8>> Reader<'a, F> {
-    fn new(segment: &'a Segment, file: &'a F, start: SegmentStart, notes: Notes) -> Self {
+    fn new(
+        (segment, codebooks): (&'a Segment, &'a BTreeMap<u8, Vec<char>>),
+        file: &'a F,
+        start: SegmentStart,
+        notes: Notes,
+    ) -> Self {
         Self {
             segment,
+            codebooks,
             file,
             start,
             notes,
@@ -1102,11 +1137,61 @@ impl<'a, F: Fn(&str) -> Vec<u8>> Reader<'a, F> {
         let mut decoder = flate2::read::DeflateDecoder::new(deflated);
         decoder.read_to_end(&mut inflated).expect("raw DEFLATE");
         self.note(DOCUMENTS, extent, walk.finish());
-        self.read_inflated(&inflated);
+        let name = format!("document {}", self.contents.documents.len());
+        if inflated[0] == 0 {
+            let rows = self.read_record(&inflated, 1);
+            self.note_page(format!("{name}, inflated"), rows);
+        } else {
+            let mut walk = Walk::new(&inflated);
+            walk.take(1);
+            walk.note(format!("codebook {}", inflated[0]));
+            walk.take(inflated.len() - 1);
+            walk.note("written with it; written out below");
+            self.note_page(format!("{name}, inflated"), walk.finish());
+            let rows = self.read_record(&self.written_out(&inflated), 0);
+            self.note_page(format!("{name}, written out"), rows);
+        }
     }
 
-    fn read_inflated(&mut self, inflated: &[u8]) {
-        let mut walk = Walk::new(inflated);
+    fn note_page(&mut self, name: String, rows: Vec<Row>) {
+        self.notes.inflated.push(Page { name, rows });
+    }
+
+    /// Without a codebook.
+    fn written_out(&self, inflated: &[u8]) -> Vec<u8> {
+        let number = inflated[0];
+        assert_eq!(self.segment.codebooks >> number & 1, 1);
+        let codebook = &self.codebooks[&number];
+        let (mut whole, mut rest) = (Vec::new(), inflated[1..].iter().copied());
+        while let Some(byte) = rest.next() {
+            let mut next = || rest.next().expect("nothing ends within a code");
+            let code = match byte {
+                0x80..=0xBB => usize::from(byte) - 0x80,
+                0xBC..=0xC1 => 60 + 256 * (usize::from(byte) - 0xBC) + usize::from(next()),
+                0xF5..=0xFE => 60 + 256 * (usize::from(byte) - 0xF5 + 6) + usize::from(next()),
+                0xFF => {
+                    whole.push(next());
+                    continue;
+                }
+                _ => {
+                    let more = [0xC2, 0xE0, 0xF0].iter().filter(|&&from| byte >= from);
+                    whole.push(byte);
+                    more.for_each(|_| whole.push(next()));
+                    continue;
+                }
+            };
+            whole.extend(codebook[code].to_string().bytes());
+        }
+        whole
+    }
+
+    /// What a document says from a place on.
+    fn read_record(&mut self, bytes: &[u8], from: usize) -> Vec<Row> {
+        let mut walk = Walk::new(bytes);
+        if from > 0 {
+            walk.take(from);
+            walk.note("no codebook");
+        }
         let id = walk.text_field("id");
         walk.text_field("url");
         let title = walk.text_field("title");
@@ -1117,12 +1202,8 @@ impl<'a, F: Fn(&str) -> Vec<u8>> Reader<'a, F> {
             walk.note(format!("{name}: {value}"));
         }
         let body = walk.text_field("body");
-        let number = self.contents.documents.len();
-        self.notes.inflated.push(Page {
-            name: format!("document {number}, inflated"),
-            rows: walk.finish(),
-        });
         self.contents.documents.push((id, title, body));
+        walk.finish()
     }
 }
 

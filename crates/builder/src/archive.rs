@@ -126,7 +126,7 @@ impl Archive {
         let loaded = self.engine.load(&read.file, read.start, &bytes);
         if let Loaded::Deflated(payload) = loaded.map_err(|source| self.error(source))? {
             let inflated = self.inflate(&read.file, &payload)?;
-            let kept = self.engine.load_inflated(&read.file, read.start, inflated);
+            let kept = self.engine.load_inflated(&read.file, read.start, &inflated);
             kept.map_err(|source| self.error(source))?;
         }
         Ok(())

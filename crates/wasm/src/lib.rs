@@ -137,14 +137,9 @@ impl Engine {
     /// Keeps an extent whose payload has been inflated.
     ///
     /// # Errors
-    /// Throws an `EngineError` if the archive has no such extent.
+    /// Throws an `EngineError` if the archive has no such extent, or no codebook for what is in it.
     #[wasm_bindgen(js_name = loadInflated)]
-    pub fn load_inflated(
-        &mut self,
-        file: &str,
-        start: u32,
-        payload: Vec<u8>,
-    ) -> Result<(), JsValue> {
+    pub fn load_inflated(&mut self, file: &str, start: u32, payload: &[u8]) -> Result<(), JsValue> {
         let kept = self.core.load_inflated(file, start.into(), payload);
         kept.map_err(|error| to_js(&error))
     }

@@ -83,8 +83,9 @@ impl Reader<'_> {
             path: self.folder.join(&file),
             source,
         })?;
-        let stored = StoredDocument::read(&inflated);
-        let stored = stored.map_err(|source| self.error(source))?;
+        let document = self.start.expand(&inflated);
+        let stored = document.and_then(|document| StoredDocument::read(&document));
+        let stored = stored.map_err(|source| self.error(source.in_file(&file)))?;
         Ok(stored.into())
     }
 

@@ -265,7 +265,9 @@ impl<'a> Check<'a> {
         };
         match self.archive.inflate(&place.file, deflated) {
             Ok(inflated) => {
-                if let Err(error) = StoredDocument::read(&inflated) {
+                let document = self.archive.start().expand(&inflated);
+                let stored = document.and_then(|document| StoredDocument::read(&document));
+                if let Err(error) = stored {
                     self.report(&place, &error.to_string());
                 }
             }

@@ -7,10 +7,11 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use backfile_core::format::MANIFEST_NAME;
-use backfile_core::format::manifest::{Manifest, SegmentStart, Start, Stretch};
+use backfile_core::format::manifest::{Manifest, Segment, SegmentStart, Start, Stretch};
 use backfile_core::format::stream::StreamKind;
 use backfile_core::text::Alphabet;
 
+use super::codebooks::Codebooks;
 use super::{BuiltIndex, IndexSummary, Made, Part};
 use crate::source::Documents;
 use crate::unicode::fold_table;
@@ -92,6 +93,7 @@ impl Assembly {
             .into_iter()
             .map(|listed| (listed.segment, listed.start));
         let (segments, starts): (Vec<_>, Vec<SegmentStart>) = all.chain(made).unzip();
+        manifest.codebooks = codebooks_of(&segments);
         manifest.segments = segments;
         let start = Start::write(&manifest, &fold_table, &starts);
         summary.parts.insert(
@@ -174,6 +176,14 @@ impl Assembly {
         let parts = StreamKind::ALL.into_iter().map(part);
         parts.filter(|part| part.bytes > 0).collect()
     }
+}
+
+/// The codebooks that documents of these segments are written with.
+fn codebooks_of(segments: &[Segment]) -> Vec<u8> {
+    let used = segments
+        .iter()
+        .fold(0, |used, segment| used | segment.codebooks);
+    Codebooks::all().write(|number| used >> number & 1 == 1)
 }
 
 /// The name of a segment's folder.

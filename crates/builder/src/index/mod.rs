@@ -11,6 +11,7 @@
 //! one another.
 
 mod assembly;
+mod codebooks;
 mod facets;
 mod layout;
 mod merge;
@@ -43,12 +44,13 @@ use crate::unicode::{fold_table, fold_table_hash};
 use crate::update::{Listed, Plan};
 use crate::workspace::Workspace;
 use assembly::Assembly;
+use codebooks::Codebooks;
 use layout::{Layout, document_file_bytes, is_small};
 use merge::{Counts, Thresholds, merge};
 use run::Run;
 use runs::Runs;
 use segment::{SegmentWriter, Written};
-use store::Packer;
+use store::{PackedDocument, Packer};
 
 /// What the archive says about itself.
 #[derive(Clone, Debug)]
@@ -238,12 +240,19 @@ pub fn update(
         last_date,
         packs: settings.packs,
         order,
-        analysis: fold_table_hash(),
+        analysis: analysis(),
         articles: settings.articles,
         facets: facet_fields(&settings.facets),
         ..Manifest::default()
     };
     Ok(Assembly { kept, made }.finish(manifest))
+}
+
+/// Tells one way to make segments from another: text that was folded with one table cannot be searched
+/// together with text that was folded with another, and documents that were written with other
+/// codebooks have other lengths.
+pub(crate) fn analysis() -> u64 {
+    xxhash_rust::xxh64::xxh64(&Codebooks::all().write(|_| true), fold_table_hash())
 }
 
 /// A segment whose files are made, and what is known of it besides.
@@ -318,7 +327,7 @@ fn make_runs(
     let threads = rayon::current_num_threads();
     let bytes = workspace.memory.run_text(documents.bytes(), threads);
     let mut runs = Runs::new(workspace.spool("runs", workspace.memory.runs()));
-    let work = |part: Range<usize>| -> Result<(Run, Vec<Vec<u8>>), Error> {
+    let work = |part: Range<usize>| -> Result<(Run, Vec<PackedDocument>), Error> {
         let first = part.start as u32;
         let some = documents.read(part)?;
         let count = some.len() as u64;

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use backfile_core::format::bits::Bits;
 use backfile_core::format::branch::{BranchWriter, LEAF_UNIT};
+use backfile_core::format::codebook::PLAIN;
 use backfile_core::format::dictionary::DictionaryWriter;
 use backfile_core::format::directory::{DirectoryWriter, UNIT};
 use backfile_core::format::documents::pad;
@@ -17,6 +18,7 @@ use backfile_core::format::stream::{SEAL_BYTES, StreamKind};
 use backfile_core::format::terms::TermsWriter;
 
 use super::layout::Layout;
+use super::store::PackedDocument;
 use super::streams::Streams;
 use super::{Part, Residency};
 use crate::error::Error;
@@ -28,6 +30,8 @@ pub(super) struct SegmentWriter {
     directory: DirectoryWriter,
     /// Lengths of all documents, as ranking counts them.
     length: u64,
+    /// A bit for each that its documents are written with.
+    codebooks: u32,
     layout: Option<Layout>,
     terms: TermsWriter,
     /// The first key of the leaf that is being filled.
@@ -65,6 +69,7 @@ impl SegmentWriter {
             streams,
             directory: DirectoryWriter::default(),
             length: 0,
+            codebooks: 0,
             layout: None,
             terms: TermsWriter::default(),
             first_key: String::new(),
@@ -74,9 +79,12 @@ impl SegmentWriter {
         }
     }
 
-    /// Takes the next stored document, compressed.
-    pub(super) fn document(&mut self, compressed: Vec<u8>) -> Result<(), Error> {
-        let payload = pad(compressed);
+    /// Takes the next stored document.
+    pub(super) fn document(&mut self, document: PackedDocument) -> Result<(), Error> {
+        if document.codebook != PLAIN {
+            self.codebooks |= 1 << document.codebook;
+        }
+        let payload = pad(document.compressed);
         let units = (payload.len() + SEAL_BYTES) as u32 / UNIT;
         let address = self.streams.append(StreamKind::Documents, &payload)?;
         self.directory.push(address, units);
@@ -165,6 +173,7 @@ impl SegmentWriter {
             self.streams.append(StreamKind::Directory, piece)?;
         }
         segment.length = self.length;
+        segment.codebooks = self.codebooks;
         segment.piece_bytes = pieces
             .first()
             .map_or(0, |piece| (piece.len() + SEAL_BYTES) as u32);

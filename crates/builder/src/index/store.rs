@@ -4,11 +4,19 @@ use backfile_core::format::documents::StoredDocument;
 use backfile_core::record::Record;
 use libdeflater::{CompressionLvl, Compressor};
 
+use super::codebooks::Codebooks;
 use crate::document::Document;
 
 /// How hard libdeflate tries, from 1 to 12: the least at which no corpus that was measured takes
 /// more bytes than with zlib's usual level.
 const LEVEL: i32 = 5;
+
+/// A document as it is stored.
+pub(super) struct PackedDocument {
+    /// The number of the codebook that it is written with.
+    pub(super) codebook: u8,
+    pub(super) compressed: Vec<u8>,
+}
 
 /// Compresses documents one after the other. Its tables are larger than a document, so a thread
 /// makes one for many documents.
@@ -27,11 +35,17 @@ impl Packer {
     }
 
     /// The documents, each compressed alone.
-    pub(super) fn pack(&mut self, documents: Vec<Document>) -> Vec<Vec<u8>> {
-        let documents = documents
-            .into_iter()
-            .map(|document| store(document).write());
-        documents.map(|document| self.deflate(&document)).collect()
+    pub(super) fn pack(&mut self, documents: Vec<Document>) -> Vec<PackedDocument> {
+        let documents = documents.into_iter();
+        documents.map(|document| self.document(document)).collect()
+    }
+
+    fn document(&mut self, document: Document) -> PackedDocument {
+        let (short, codebook) = Codebooks::all().shorten(&store(document).write());
+        PackedDocument {
+            codebook,
+            compressed: self.deflate(&short),
+        }
     }
 
     fn deflate(&mut self, payload: &[u8]) -> Vec<u8> {

@@ -5,9 +5,8 @@ use rustc_hash::FxHashSet;
 use super::catalog::Catalog;
 use super::{Changes, Options, Plan};
 use crate::error::Error;
-use crate::index::{Settings, facet_fields};
+use crate::index::{Settings, analysis, facet_fields};
 use crate::source::{Documents, key_parts};
-use crate::unicode::fold_table_hash;
 
 /// Segments of less text than this times the merge factor are of the lowest tier.
 const SMALLEST_TIER: u64 = 64 << 10;
@@ -112,8 +111,8 @@ impl Planner {
     /// Why no segment can be kept, if that is so.
     fn unfit(&self, settings: &Settings) -> Option<&'static str> {
         let manifest = self.catalog.manifest();
-        if manifest.analysis != fold_table_hash() {
-            Some("the archive was built with another table of characters")
+        if manifest.analysis != analysis() {
+            Some("the archive was built with other tables of characters")
         } else if manifest.packs != settings.packs {
             Some("the archive has another layout")
         } else if sorted(&manifest.facets) != sorted(&facet_fields(&settings.facets)) {

@@ -37,7 +37,7 @@ impl<'a> Shelf<'a> {
         self.segment().documents.div_ceil(PER_PIECE)
     }
 
-    /// The documents of a piece, inflated.
+    /// The documents of a piece, inflated, with every character in UTF-8.
     ///
     /// # Errors
     /// If they cannot be read or are damaged.
@@ -63,10 +63,13 @@ impl<'a> Shelf<'a> {
     fn document(&self, extent: Extent, file: &mut LastFile) -> Result<Vec<u8>, Error> {
         let payload = self.payload(StreamKind::Documents, extent, file)?;
         let deflated = unpad(&payload).map_err(|error| self.error(error))?;
-        inflate(deflated).map_err(|source| Error::Read {
+        let inflated = inflate(deflated).map_err(|source| Error::Read {
             path: self.folder.join(&file.name),
             source,
-        })
+        })?;
+        let document = self.start.expand(&inflated);
+        let document = document.map_err(|error| self.error(error.in_file(&file.name)))?;
+        Ok(document.into_owned())
     }
 
     fn payload(

@@ -20,7 +20,7 @@ pub struct StoredDocument {
 }
 
 impl StoredDocument {
-    /// The bytes to compress.
+    /// The bytes to compress, once they are written with a codebook ([`super::codebook`]).
     ///
     /// # Panics
     /// Never: postcard does not fail on these types when it writes to memory.

@@ -4,10 +4,13 @@
 //! manifest proper, the fold table, the root of each segment's dictionary, and those streams that
 //! are small enough to come along.
 
+use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
+use super::codebook::Codebooks;
 use super::dictionary::Dictionary;
 use super::directory;
 use super::postings::{Extent, Tuning};
@@ -38,15 +41,18 @@ pub struct Manifest {
     pub segments: Vec<Segment>,
     /// How the documents of the segments follow one another in the order of the whole archive.
     pub order: Vec<Stretch>,
-    /// The hash of the whole fold table with which all segments were made, of which the archive
-    /// has a part. Readers have no use for it; a builder adds to an archive only what it folds in
-    /// the same way.
+    /// The hash of what all segments were made with: the whole fold table and all codebooks, of which
+    /// the archive has a part. Readers have no use for it; a builder adds to an archive only what it
+    /// folds and stores in the same way.
     pub analysis: u64,
     /// Where documents without an address of their own can be read.
     pub articles: Articles,
     /// The metadata fields whose values are in the dictionary, in the order of their names. The
     /// dates of documents are there in any case.
     pub facets: Vec<String>,
+    /// What stored documents are written with: [`super::codebook::Codebook::write`], in the order of
+    /// their numbers.
+    pub codebooks: Vec<u8>,
 }
 
 /// The next documents of one segment, in the order of the archive.
@@ -75,6 +81,8 @@ pub struct Segment {
     pub piece_bytes: u32,
     /// True if one file holds its streams, but for resident ones, behind one another.
     pub one_file: bool,
+    /// The codebooks that its stored documents are written with: bit *n* stands for number *n*.
+    pub codebooks: u32,
     /// The streams, in the order of [`StreamKind::ALL`].
     pub streams: [Stream; StreamKind::ALL.len()],
 }
@@ -273,6 +281,8 @@ pub struct Start {
     pub manifest: Manifest,
     /// How its text, and a query for it, is folded.
     pub fold_table: FoldTable,
+    /// Read when the first document is.
+    codebooks: OnceLock<Codebooks>,
     /// For each segment, which branch knows the leaf of a key.
     pub dictionaries: Vec<Dictionary>,
     /// For each segment, where in `bytes` its resident streams lie.
@@ -341,11 +351,24 @@ impl Start {
         }
         Ok(Self {
             fold_table,
+            codebooks: OnceLock::new(),
             dictionaries,
             resident,
             bytes: bytes.to_vec(),
             manifest,
         })
+    }
+
+    /// What an inflated document says, every character in UTF-8.
+    ///
+    /// # Errors
+    /// If there is no codebook for it.
+    pub fn expand<'s>(&self, inflated: &'s [u8]) -> Result<Cow<'s, [u8]>, Error> {
+        if let Some(codebooks) = self.codebooks.get() {
+            return codebooks.expand(inflated);
+        }
+        let codebooks = Codebooks::read(&self.manifest.codebooks)?;
+        self.codebooks.get_or_init(|| codebooks).expand(inflated)
     }
 
     /// The bytes of an extent of a resident stream, and where they begin in the manifest file.

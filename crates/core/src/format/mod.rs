@@ -6,6 +6,7 @@
 pub mod adaptive;
 pub mod bits;
 pub mod branch;
+pub mod codebook;
 pub mod cursor;
 pub mod dictionary;
 pub mod directory;

@@ -197,10 +197,12 @@ impl Engine {
     /// Keeps an extent whose payload has been inflated.
     ///
     /// # Errors
-    /// If the archive has no such file.
-    pub fn load_inflated(&mut self, file: &str, start: u64, payload: Vec<u8>) -> Result<(), Error> {
+    /// If the archive has no such file, or no codebook for what is in it.
+    pub fn load_inflated(&mut self, file: &str, start: u64, payload: &[u8]) -> Result<(), Error> {
         let id = self.extent_at(file, start)?;
-        self.extents.insert(id, payload);
+        let document = self.start.expand(payload);
+        let document = document.map_err(|error| error.in_file(file))?;
+        self.extents.insert(id, document.into_owned());
         Ok(())
     }
 
