@@ -8,7 +8,7 @@
 
 use std::sync::OnceLock;
 
-use backfile_core::format::codebook::{Code, Codebook, PLAIN, shorten};
+use backfile_core::format::codebook::{Codebook, PLAIN, Shortener, character};
 
 /// Numbers and characters. A number stays with its language.
 const SOURCES: [(u8, &str); LANGUAGES] = [
@@ -17,15 +17,26 @@ const SOURCES: [(u8, &str); LANGUAGES] = [
     (3, include_str!("../../codebooks/ko.txt")),
 ];
 const LANGUAGES: usize = 3;
-/// Characters from here on have no code in any of them.
-const CHARACTERS: usize = 1 << 16;
+/// What all of this many bytes save fits into a lane of [`Codebooks::shortest`].
+const AT_ONCE: usize = 1 << 20;
+/// Bits of a lane, of which 64 have three: two bytes saved of every third are below 2^20 for
+/// [`AT_ONCE`].
+const LANE: u32 = 21;
+
+struct Language {
+    /// What documents and manifests call its codebook.
+    number: u8,
+    codebook: Codebook,
+    shortener: Shortener,
+}
 
 /// All codebooks.
 pub(super) struct Codebooks {
-    /// With their numbers.
-    all: Vec<(u8, Codebook)>,
-    /// For each character its code in each of them.
-    codes: Vec<[Option<Code>; LANGUAGES]>,
+    languages: [Language; LANGUAGES],
+    /// For each character, how many bytes each of them saves: two bits for each.
+    saved: Vec<u8>,
+    /// These bits in lanes, which can be added up.
+    lanes: [u64; 1 << (2 * LANGUAGES)],
 }
 
 impl Codebooks {
@@ -35,23 +46,40 @@ impl Codebooks {
     }
 
     fn read() -> Self {
-        let mut codes = vec![[None; LANGUAGES]; CHARACTERS];
-        let read = |(place, (number, source)): (usize, (u8, &str))| {
+        let languages = SOURCES.map(|(number, source)| {
             let codebook = Codebook::new(&source.replace(char::is_whitespace, ""));
-            for (character, code) in codebook.codes() {
-                codes[character as usize][place] = Some(code);
+            Language {
+                number,
+                shortener: Shortener::new(&codebook),
+                codebook,
             }
-            (number, codebook)
+        });
+        let saved = |character: u16| {
+            let by = |language: &Language| match language.shortener.code(character) {
+                0 => 0,
+                1..=0xFF => 2,
+                _ => 1,
+            };
+            let all = languages.iter().rev();
+            all.fold(0, |saved, language| saved << 2 | by(language))
         };
-        let all = SOURCES.into_iter().enumerate().map(read).collect();
-        Self { all, codes }
+        let lanes = |saved: usize| {
+            let lane = |place| (saved as u64 >> (2 * place) & 3) << (LANE * place);
+            (0..LANGUAGES as u32).map(lane).sum()
+        };
+        Self {
+            saved: (0..=u16::MAX).map(saved).collect(),
+            lanes: std::array::from_fn(lanes),
+            languages,
+        }
     }
 
     /// Those whose numbers are wanted, as the manifest has them.
     pub(super) fn write(&self, wanted: impl Fn(u8) -> bool) -> Vec<u8> {
         let mut out = Vec::new();
-        let wanted = self.all.iter().filter(|(number, _)| wanted(*number));
-        wanted.for_each(|(number, codebook)| codebook.write(*number, &mut out));
+        let all = self.languages.iter();
+        all.filter(|language| wanted(language.number))
+            .for_each(|language| language.codebook.write(language.number, &mut out));
         out
     }
 
@@ -59,37 +87,48 @@ impl Codebooks {
     /// which it begins with.
     pub(super) fn shorten(&self, document: &[u8]) -> (Vec<u8>, u8) {
         let mut short = Vec::with_capacity(1 + document.len());
-        let Some(place) = self.shortest(document) else {
-            short.push(PLAIN);
-            short.extend_from_slice(document);
-            return (short, PLAIN);
-        };
-        let number = SOURCES[place].0;
-        short.push(number);
-        let code = |character| self.codes_of(character)?[place];
-        shorten(document, code, &mut short);
-        (short, number)
-    }
-
-    fn shortest(&self, document: &[u8]) -> Option<usize> {
-        let mut saved = [0; LANGUAGES];
-        let text = document
-            .utf8_chunks()
-            .flat_map(|chunk| chunk.valid().chars());
-        for character in text.filter(|character| !character.is_ascii()) {
-            for (saved, code) in saved
-                .iter_mut()
-                .zip(self.codes_of(character).into_iter().flatten())
-            {
-                *saved += code.map_or(0, |code| character.len_utf8() - code.bytes());
+        match self.shortest(document) {
+            None => {
+                short.push(PLAIN);
+                short.extend_from_slice(document);
+                (short, PLAIN)
+            }
+            Some(language) => {
+                short.push(language.number);
+                language.shortener.shorten(document, &mut short);
+                (short, language.number)
             }
         }
-        let most = *saved.iter().max()?;
-        saved.iter().position(|&own| own == most && most > 0)
     }
 
-    fn codes_of(&self, character: char) -> Option<&[Option<Code>; LANGUAGES]> {
-        self.codes.get(character as usize)
+    /// The first of those that save most. The sums for all of them are made at once, in one number: it
+    /// takes as long as one would.
+    fn shortest(&self, document: &[u8]) -> Option<&Language> {
+        let mut saved = [0; LANGUAGES];
+        for part in document.chunks(AT_ONCE) {
+            let sums = self.saved_of(part);
+            for (place, saved) in (0..).zip(&mut saved) {
+                *saved += sums >> (LANE * place) & ((1 << LANE) - 1);
+            }
+        }
+        let most = saved.into_iter().max().filter(|&most| most > 0)?;
+        let place = saved.iter().position(|&own| own == most)?;
+        self.languages.get(place)
+    }
+
+    fn saved_of(&self, text: &[u8]) -> u64 {
+        let (mut sums, mut rest) = (0, text);
+        while let [first, behind @ ..] = rest {
+            rest = match *behind {
+                [second, third, ref behind @ ..] if first >> 4 == 0xE => {
+                    let character = usize::from(character(*first, second, third));
+                    sums += self.lanes[usize::from(self.saved[character])];
+                    behind
+                }
+                _ => behind,
+            };
+        }
+        sums
     }
 }
 
@@ -125,7 +164,7 @@ mod tests {
             characters.sort_unstable();
             characters.dedup();
             assert_eq!(characters.len(), count, "{number}");
-            assert!(characters[0] >= '\u{80}' && (characters[count - 1] as usize) < CHARACTERS);
+            assert!(characters.iter().all(|own| own.len_utf8() == 3));
         }
     }
 }

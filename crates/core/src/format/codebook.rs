@@ -37,25 +37,6 @@ pub struct Codebook {
     characters: Vec<u16>,
 }
 
-/// The code of a character.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Code {
-    /// One byte.
-    Single(u8),
-    /// Two bytes.
-    Pair(u8, u8),
-}
-
-impl Code {
-    /// How many bytes it has.
-    pub fn bytes(self) -> usize {
-        match self {
-            Self::Single(_) => 1,
-            Self::Pair(..) => 2,
-        }
-    }
-}
-
 impl Codebook {
     /// Of these characters, the most frequent first. Only those are taken that have three bytes in
     /// UTF-8, and no more than [`MOST`]. Those whose codes have the same length lie in their own order,
@@ -72,10 +53,10 @@ impl Codebook {
         Self { characters }
     }
 
-    /// All characters and their codes.
-    pub fn codes(&self) -> impl Iterator<Item = (char, Code)> + '_ {
+    /// All characters and the bytes that stand for each of them.
+    pub fn codes(&self) -> impl Iterator<Item = (u16, Code)> + '_ {
         let codes = self.characters.iter().enumerate();
-        codes.filter_map(|(place, &own)| Some((char::from_u32(own.into())?, code(place))))
+        codes.map(|(place, &character)| (character, code(place)))
     }
 
     /// As the manifest has it, behind those before it. Documents call it by its number, their first
@@ -112,23 +93,15 @@ impl Codebook {
         let mut whole = Vec::with_capacity(short.len() * 2);
         let mut rest = short.iter().copied();
         while let Some(first) = rest.next() {
-            let more = match first {
-                0..0x80 => 0,
-                0xC2..0xE0 => 1,
-                0xE0..0xF0 => 2,
-                0xF0..=0xF4 => 3,
-                ESCAPE => {
-                    whole.push(rest.next()?);
-                    continue;
+            match first {
+                0..0x80 | 0xC2..=0xF4 => {
+                    whole.push(first);
+                    for _ in 1..width(first) {
+                        whole.push(rest.next()?);
+                    }
                 }
-                _ => {
-                    whole.extend(self.character(first, &mut rest)?);
-                    continue;
-                }
-            };
-            whole.push(first);
-            for _ in 0..more {
-                whole.push(rest.next()?);
+                ESCAPE => whole.push(rest.next()?),
+                _ => whole.extend(self.character(first, &mut rest)?),
             }
         }
         Some(whole)
@@ -183,19 +156,73 @@ impl Codebooks {
     }
 }
 
-/// The inverse of [`Codebooks::expand`], but for the number in front: puts `bytes`, which need not be
-/// text, behind what `short` has. `code` says the code of a character, if it has one.
-pub fn shorten(bytes: &[u8], code: impl Fn(char) -> Option<Code>, short: &mut Vec<u8>) {
-    for chunk in bytes.utf8_chunks() {
-        for character in chunk.valid().chars() {
-            match code(character) {
-                Some(Code::Single(byte)) => short.push(byte),
-                Some(Code::Pair(first, second)) => short.extend([first, second]),
-                None => short.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
+/// One byte, or two with the first of them higher.
+pub type Code = u16;
+
+/// Writes documents with a codebook.
+#[derive(Clone, Debug)]
+pub struct Shortener {
+    /// The code of each character that has three bytes in UTF-8, or 0.
+    codes: Vec<Code>,
+}
+
+impl Shortener {
+    /// For one codebook.
+    pub fn new(codebook: &Codebook) -> Self {
+        let mut codes = vec![0; 1 << 16];
+        for (character, code) in codebook.codes() {
+            codes[usize::from(character)] = code;
+        }
+        Self { codes }
+    }
+
+    /// The code of a character, or 0 if it has none.
+    pub fn code(&self, character: u16) -> Code {
+        self.codes[usize::from(character)]
+    }
+
+    /// The inverse of [`Codebooks::expand`], but for the number in front: puts `bytes`, which need not
+    /// be text, behind what `short` has.
+    pub fn shorten(&self, bytes: &[u8], short: &mut Vec<u8>) {
+        short.reserve(bytes.len());
+        let mut at = 0;
+        while let Some(&first) = bytes.get(at) {
+            let own = match bytes.get(at..at + width(first)) {
+                Some(own) if own[1..].iter().all(|&byte| is_within(byte)) => own,
+                _ => &bytes[at..=at],
+            };
+            at += own.len();
+            match *own {
+                [one, two, three] => match self.code(character(one, two, three)) {
+                    0 => short.extend_from_slice(own),
+                    code if code <= 0xFF => short.push(code as u8),
+                    code => short.extend(code.to_be_bytes()),
+                },
+                [byte] if byte >= 0x80 => short.extend([ESCAPE, byte]),
+                _ => short.extend_from_slice(own),
             }
         }
-        short.extend(chunk.invalid().iter().flat_map(|&byte| [ESCAPE, byte]));
     }
+}
+
+/// How many bytes a character of UTF-8 has that begins like this; 1 if none does.
+fn width(first: u8) -> usize {
+    match first {
+        0xC2..0xE0 => 2,
+        0xE0..0xF0 => 3,
+        0xF0..=0xF4 => 4,
+        _ => 1,
+    }
+}
+
+/// True of bytes that UTF-8 has behind the first of a character.
+fn is_within(byte: u8) -> bool {
+    byte & 0xC0 == 0x80
+}
+
+/// The character of three bytes in UTF-8.
+pub fn character(first: u8, second: u8, third: u8) -> u16 {
+    u16::from(first & 0x0F) << 12 | u16::from(second & 0x3F) << 6 | u16::from(third & 0x3F)
 }
 
 /// True where codes of another length or another first byte begin.
@@ -205,8 +232,8 @@ fn is_first(place: usize) -> bool {
 
 fn code(place: usize) -> Code {
     match place.checked_sub(SINGLES) {
-        None => Code::Single(lead(place)),
-        Some(behind) => Code::Pair(lead(SINGLES + behind / PAGE), (behind % PAGE) as u8),
+        None => u16::from(lead(place)),
+        Some(behind) => u16::from_be_bytes([lead(SINGLES + behind / PAGE), (behind % PAGE) as u8]),
     }
 }
 
@@ -226,13 +253,8 @@ mod tests {
     }
 
     fn shortened(codebook: &Codebook, bytes: &[u8]) -> Vec<u8> {
-        let codes: std::collections::HashMap<char, Code> = codebook.codes().collect();
         let mut short = vec![3];
-        shorten(
-            bytes,
-            |character| codes.get(&character).copied(),
-            &mut short,
-        );
+        Shortener::new(codebook).shorten(bytes, &mut short);
         short
     }
 
@@ -247,38 +269,35 @@ mod tests {
 
     #[test]
     fn every_character_comes_back() {
+        let all: String = ('\0'..='\u{10FFFF}').collect();
         for codebook in [Codebook::default(), Codebook::new("的一是"), many()] {
-            let all: String = ('\0'..='\u{10FFFF}')
-                .step_by(7)
-                .chain(codebook.codes().map(|(character, _)| character))
-                .collect();
             let short = shortened(&codebook, all.as_bytes());
             assert_eq!(expanded(&codebook, &short).unwrap(), all.as_bytes());
+            let saved: usize = (codebook.codes())
+                .map(|(_, code)| if code <= 0xFF { 2 } else { 1 })
+                .sum();
+            assert_eq!(short.len() - 1, all.len() - saved);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn bytes_that_are_no_text_come_back(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..200)) {
+            let short = shortened(&many(), &bytes);
+            proptest::prop_assert_eq!(expanded(&many(), &short).unwrap(), bytes);
         }
     }
 
     #[test]
-    fn bytes_that_are_no_text_come_back() {
-        let codebook = many();
-        let bytes: Vec<u8> = (0..=255)
-            .chain((0..=255).rev())
-            .chain([0xE4, 0xB8])
-            .collect();
-        let short = shortened(&codebook, &bytes);
-        assert_eq!(expanded(&codebook, &short).unwrap(), bytes);
-    }
-
-    #[test]
     fn codes_are_those_of_the_specification() {
-        let codes: Vec<(char, Code)> = many().codes().collect();
+        let codes: Vec<(u16, Code)> = many().codes().collect();
         assert_eq!(codes.len(), MOST);
-        assert_eq!(codes[0].1, Code::Single(0x80));
-        assert_eq!(codes[59].1, Code::Single(0xBB));
-        assert_eq!(codes[60].1, Code::Pair(0xBC, 0));
-        assert_eq!(codes[60 + 6 * 256].1, Code::Pair(0xF5, 0));
-        assert_eq!(codes[MOST - 1].1, Code::Pair(0xFE, 255));
-        let rise = |part: &[(char, Code)]| part.is_sorted_by_key(|(character, _)| *character);
-        assert!(rise(&codes[..60]) && rise(&codes[60..316]) && !rise(&codes));
+        assert_eq!(codes[0].1, 0x80);
+        assert_eq!(codes[59].1, 0xBB);
+        assert_eq!(codes[60].1, 0xBC00);
+        assert_eq!(codes[60 + 6 * 256].1, 0xF500);
+        assert_eq!(codes[MOST - 1].1, 0xFEFF);
+        assert!(codes[..60].is_sorted() && codes[60..316].is_sorted() && !codes.is_sorted());
     }
 
     #[test]
