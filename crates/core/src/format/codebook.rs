@@ -163,13 +163,13 @@ pub type Code = u16;
 #[derive(Clone, Debug)]
 pub struct Shortener {
     /// The code of each character that has three bytes in UTF-8, or 0.
-    codes: Vec<Code>,
+    codes: Box<[Code; 1 << 16]>,
 }
 
 impl Shortener {
     /// For one codebook.
     pub fn new(codebook: &Codebook) -> Self {
-        let mut codes = vec![0; 1 << 16];
+        let mut codes = Box::new([0; 1 << 16]);
         for (character, code) in codebook.codes() {
             codes[usize::from(character)] = code;
         }
@@ -185,24 +185,41 @@ impl Shortener {
     /// be text, behind what `short` has.
     pub fn shorten(&self, bytes: &[u8], short: &mut Vec<u8>) {
         short.reserve(bytes.len());
-        let mut at = 0;
-        while let Some(&first) = bytes.get(at) {
-            let own = match bytes.get(at..at + width(first)) {
-                Some(own) if own[1..].iter().all(|&byte| is_within(byte)) => own,
-                _ => &bytes[at..=at],
+        let mut rest = bytes;
+        while let [first, behind @ ..] = rest {
+            rest = match *behind {
+                // Most of what there is, so it is worth a way of its own.
+                [second, third, ref behind @ ..]
+                    if first >> 4 == 0xE && is_within(second) && is_within(third) =>
+                {
+                    match self.code(character(*first, second, third)) {
+                        0 => short.extend([*first, second, third]),
+                        code if code <= 0xFF => short.push(code as u8),
+                        code => short.extend(code.to_be_bytes()),
+                    }
+                    behind
+                }
+                _ if *first < 0x80 => {
+                    short.push(*first);
+                    behind
+                }
+                _ => leave(rest, short),
             };
-            at += own.len();
-            match *own {
-                [one, two, three] => match self.code(character(one, two, three)) {
-                    0 => short.extend_from_slice(own),
-                    code if code <= 0xFF => short.push(code as u8),
-                    code => short.extend(code.to_be_bytes()),
-                },
-                [byte] if byte >= 0x80 => short.extend([ESCAPE, byte]),
-                _ => short.extend_from_slice(own),
-            }
         }
     }
+}
+
+/// Writes a character that has no code, or a byte that is none, and gives what is behind it.
+fn leave<'b>(bytes: &'b [u8], short: &mut Vec<u8>) -> &'b [u8] {
+    let width = width(bytes[0]);
+    let own = bytes.get(1..width).unwrap_or_default();
+    let is_character = width > 1 && own.len() + 1 == width && own.iter().all(|&own| is_within(own));
+    let (own, behind) = bytes.split_at(if is_character { width } else { 1 });
+    if !is_character {
+        short.push(ESCAPE);
+    }
+    short.extend_from_slice(own);
+    behind
 }
 
 /// How many bytes a character of UTF-8 has that begins like this; 1 if none does.
