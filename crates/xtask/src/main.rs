@@ -20,8 +20,8 @@ const USAGE: &str = "usage: cargo xtask bindgen ENGINE.wasm OUT_DIR
        cargo xtask pack DIR
        cargo xtask frequent TEXT...";
 
-/// Characters of a codebook: 60 of one byte and two pages. A third page would make the documents of
-/// zh-cctv 2 % smaller, and everybody's manifest 0.3 KB larger.
+/// Characters of a codebook: 60 of one byte and two pages. By calculation, a third page would make the
+/// documents of zh-cctv 2 % smaller, and everybody's manifest 0.3 KB larger.
 const CODEBOOK: usize = 60 + 2 * 256;
 
 /// What a reader of packed bytes may take beyond what it needs.

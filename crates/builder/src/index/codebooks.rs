@@ -23,6 +23,10 @@ const AT_ONCE: usize = 1 << 20;
 /// [`AT_ONCE`].
 const LANE: u32 = 21;
 
+/// A codebook has to save this part of a document, or the document does without: a few quotation marks
+/// in English are not worth a codebook in the manifest, which every reader loads.
+const WORTH: u64 = 16;
+
 struct Language {
     /// What documents and manifests call its codebook.
     number: u8,
@@ -101,7 +105,7 @@ impl Codebooks {
         }
     }
 
-    /// The first of those that save most. The sums for all of them are made at once, in one number: it
+    /// The first of those that save most, if that is worth it. The sums for all of them are made at once, in one number: it
     /// takes as long as one would.
     fn shortest(&self, document: &[u8]) -> Option<&Language> {
         let mut saved = [0; LANGUAGES];
@@ -111,7 +115,10 @@ impl Codebooks {
                 *saved += sums >> (LANE * place) & ((1 << LANE) - 1);
             }
         }
-        let most = saved.into_iter().max().filter(|&most| most > 0)?;
+        let most = saved.into_iter().max()?;
+        if most == 0 || most * WORTH < document.len() as u64 {
+            return None;
+        }
         let place = saved.iter().position(|&own| own == most)?;
         self.languages.get(place)
     }
@@ -134,7 +141,7 @@ impl Codebooks {
 
 #[cfg(test)]
 mod tests {
-    use backfile_core::format::codebook::Codebooks as Opened;
+    use backfile_core::format::codebook::{Codebooks as Opened, PAGE, SINGLES};
 
     use super::*;
 
@@ -145,6 +152,10 @@ mod tests {
             ("これは新しい橋です", 2),
             ("새로운 다리가 개통되었습니다", 3),
             ("A new bridge. Ein neuer Weg.", PLAIN),
+            (
+                "The “new bridge” is open, and people on either side of the river are glad of it.",
+                PLAIN,
+            ),
             ("", PLAIN),
         ] {
             let (short, its) = Codebooks::all().shorten(text.as_bytes());
@@ -160,7 +171,7 @@ mod tests {
         for (number, source) in SOURCES {
             let mut characters: Vec<char> = source.chars().filter(|c| !c.is_whitespace()).collect();
             let count = characters.len();
-            assert_eq!(count, 60 + 2 * 256, "{number}");
+            assert_eq!(count, SINGLES + 2 * PAGE, "{number}");
             characters.sort_unstable();
             characters.dedup();
             assert_eq!(characters.len(), count, "{number}");

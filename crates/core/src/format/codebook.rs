@@ -88,7 +88,7 @@ impl Codebook {
         Ok((number, Self { characters }))
     }
 
-    /// What is not text is left as it is, and not taken for text by whoever reads the document.
+    /// The bytes need not be text: whoever reads the record in them finds out.
     fn expand(&self, short: &[u8]) -> Option<Vec<u8>> {
         let mut whole = Vec::with_capacity(short.len() * 2);
         let mut rest = short.iter().copied();
