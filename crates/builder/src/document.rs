@@ -2,7 +2,8 @@
 
 use backfile_core::format::documents::StoredDocument;
 use backfile_core::record::Value;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// One document, as it was published: nothing is folded, shortened or marked up.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -18,7 +19,16 @@ pub struct Document {
     /// Every other field, in the order of the names.
     pub metadata: Vec<(String, Value)>,
     /// The text.
+    #[serde(deserialize_with = "long_text")]
     pub body: String,
+}
+
+/// Reads a text as bytes and checks it many at a time. It is the same for postcard, which is all that
+/// documents wait in.
+fn long_text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let bytes = <&[u8]>::deserialize(from)?;
+    let text = simdutf8::basic::from_utf8(bytes).map_err(D::Error::custom)?;
+    Ok(text.to_owned())
 }
 
 impl Document {

@@ -23,6 +23,19 @@ pub(crate) fn in_order<T: Send, R: Send, E>(
     work: impl Fn(T) -> R + Sync,
     take: impl FnMut(R) -> Result<(), E>,
 ) -> Result<(), E> {
+    in_order_with(items, || &work, take)
+}
+
+/// The same, but each thread works with what `worker` makes for it, which may keep something from one
+/// item to the next.
+///
+/// # Errors
+/// The first error of `take`; then no more items are begun.
+pub(crate) fn in_order_with<T: Send, R: Send, E, W: FnMut(T) -> R>(
+    items: impl Iterator<Item = T> + Send,
+    worker: impl Fn() -> W + Sync,
+    take: impl FnMut(R) -> Result<(), E>,
+) -> Result<(), E> {
     let threads = rayon::current_num_threads();
     let (permits, permitted) = channel();
     let (results, finished) = channel();
@@ -33,8 +46,8 @@ pub(crate) fn in_order<T: Send, R: Send, E>(
     }
     std::thread::scope(|scope| {
         for _ in 0..threads {
-            let (queue, work, results) = (&queue, &work, results.clone());
-            scope.spawn(move || serve(queue, work, &results));
+            let (queue, worker, results) = (&queue, &worker, results.clone());
+            scope.spawn(move || serve(queue, worker(), &results));
         }
         drop(results);
         collect(&finished, permits, take)
@@ -44,7 +57,7 @@ pub(crate) fn in_order<T: Send, R: Send, E>(
 /// Takes items from the queue until there are none left, or nobody wants them any more.
 fn serve<T, R>(
     queue: &Mutex<(Receiver<()>, impl Iterator<Item = (usize, T)>)>,
-    work: &impl Fn(T) -> R,
+    mut work: impl FnMut(T) -> R,
     results: &Sender<(usize, Outcome<R>)>,
 ) {
     let next = || {

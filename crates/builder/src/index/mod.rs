@@ -37,7 +37,7 @@ use backfile_core::text::Alphabet;
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::ordered::in_order;
+use crate::ordered::in_order_with;
 use crate::progress::{Progress, Stage};
 use crate::source::Documents;
 use crate::unicode::{fold_table, fold_table_hash};
@@ -47,7 +47,7 @@ use assembly::Assembly;
 use codebooks::Codebooks;
 use layout::{Layout, document_file_bytes, is_small};
 use merge::{Counts, Thresholds, merge};
-use run::Run;
+use run::{Run, RunMaker};
 use runs::Runs;
 use segment::{SegmentWriter, Written};
 use store::{PackedDocument, Packer};
@@ -327,16 +327,19 @@ fn make_runs(
     let threads = rayon::current_num_threads();
     let bytes = workspace.memory.run_text(documents.bytes(), threads);
     let mut runs = Runs::new(workspace.spool("runs", workspace.memory.runs()));
-    let work = |part: Range<usize>| -> Result<(Run, Vec<PackedDocument>), Error> {
-        let first = part.start as u32;
-        let some = documents.read(part)?;
-        let count = some.len() as u64;
-        let run = Run::new(fold_table(), first, &some, facets);
-        let packed = Packer::new().pack(some);
-        progress.advance(count);
-        Ok((run, packed))
+    let worker = || {
+        let (mut maker, mut packer) = (RunMaker::default(), Packer::new());
+        move |part: Range<usize>| -> Result<(Run, Vec<PackedDocument>), Error> {
+            let first = part.start as u32;
+            let some = documents.read(part)?;
+            let count = some.len() as u64;
+            let run = maker.run(fold_table(), first, &some, facets);
+            let packed = packer.pack(some);
+            progress.advance(count);
+            Ok((run, packed))
+        }
     };
-    in_order(documents.parts(bytes), work, |made| {
+    in_order_with(documents.parts(bytes), worker, |made| {
         let (run, packed) = made?;
         let mut packed = packed.into_iter();
         packed.try_for_each(|document| writer.document(document))?;

@@ -38,13 +38,15 @@ pub(super) struct Run {
     pub(super) long_values: u64,
 }
 
-/// One place where a key stands.
+/// A key, and one place where it stands. What its two numbers are changes as occurrences are sorted
+/// ([`sort`]), so that all of it happens in two rows of them.
 #[derive(Clone, Copy, Default)]
 struct Occurrence {
-    /// The rank of one side of the key; the other side is known.
+    /// The left side of the key: its number, then its rank. In the end the rank of the right side.
     side: u32,
-    /// Counted from the run's first.
-    document: u32,
+    /// The number of the right side, or [`Units::NOTHING`] if the key is one unit. Once the right
+    /// sides are in order: the document, counted from the run's first.
+    other: u32,
     place: Place,
 }
 
@@ -67,21 +69,34 @@ impl Place {
     }
 }
 
-impl Run {
+/// Makes runs, one after the other, in the same memory: to ask the system for it anew each time, tens
+/// of megabytes, would take longer than to sort what goes in there.
+#[derive(Default)]
+pub(super) struct RunMaker {
+    /// Room to sort in.
+    rows: [Vec<Occurrence>; 2],
+}
+
+impl RunMaker {
     /// Indexes documents, which are numbered from `first` on; these fields of theirs are facets.
-    pub(super) fn new(
+    pub(super) fn run(
+        &mut self,
         table: &FoldTable,
         first: u32,
         documents: &[Document],
         facets: &[String],
-    ) -> Self {
+    ) -> Run {
         let bytes: u64 = documents.iter().map(Document::text_bytes).sum();
-        let mut collector = Collector::new(bytes as usize);
+        let [seen, room] = &mut self.rows;
+        seen.clear();
+        // Most characters of scripts without spaces take three bytes and begin one key.
+        seen.reserve(bytes as usize / 3);
+        let mut collector = Collector::new(seen);
         for document in documents {
             collector.add_facets(document, facets);
             collector.add(table, document);
         }
-        collector.finish(first)
+        collector.finish(first, room)
     }
 }
 
@@ -90,8 +105,8 @@ impl Run {
 /// with one added if a symbol stands before.
 fn write_list(occurrences: &[Occurrence], out: &mut Vec<u8>) {
     let mut expected = 0;
-    for here in occurrences.chunk_by(|a, b| a.document == b.document) {
-        let document = here[0].document;
+    for here in occurrences.chunk_by(|a, b| a.other == b.other) {
+        let document = here[0].other;
         let several = here.len() > 1;
         put(
             out,
@@ -113,13 +128,16 @@ fn write_list(occurrences: &[Occurrence], out: &mut Vec<u8>) {
     }
 }
 
-/// [`put_varint`], quick where the number is small, as most are.
+/// [`put_varint`], quick where the number takes a byte or two, as most do. Which of the two comes is
+/// a toss, so both bytes are written and the second may go again: that is quicker than a branch.
 fn put(out: &mut Vec<u8>, value: u64) {
-    match value {
-        0..0x80 => out.push(value as u8),
-        0x80..0x4000 => out.extend_from_slice(&[value as u8 | 0x80, (value >> 7) as u8]),
-        _ => put_varint(out, value),
+    if value >= 0x4000 {
+        return put_varint(out, value);
     }
+    let has_second = value >= 0x80;
+    let first = value as u8 & 0x7F | u8::from(has_second) << 7;
+    out.extend_from_slice(&[first, (value >> 7) as u8]);
+    out.truncate(out.len() - usize::from(!has_second));
 }
 
 /// Notes where each key stands.
@@ -127,27 +145,18 @@ fn put(out: &mut Vec<u8>, value: u64) {
 /// Tens of millions of keys go through here, so none is looked up: a key is noted as the numbers of
 /// what it is put together from, and when all are there they are sorted, by counting, first by the
 /// right side and then by the left. That keeps the order of the text within a key.
-struct Collector {
+struct Collector<'r> {
     units: Units,
     /// What [`Side`] puts in the place of a unit.
     any_word: u32,
     no_pair: u32,
     /// In the order of the text.
-    seen: Vec<Seen>,
+    seen: &'r mut Vec<Occurrence>,
     /// For each document, where what was seen in it ends.
     ends: Vec<usize>,
     lengths: Vec<u32>,
     originals: Alphabet,
     long_values: u64,
-}
-
-/// A key and a place at which it stands.
-#[derive(Clone, Copy)]
-struct Seen {
-    left: u32,
-    /// [`Units::NOTHING`] if the key is one unit.
-    right: u32,
-    place: Place,
 }
 
 /// A unit that was just met.
@@ -158,16 +167,14 @@ struct Met {
     place: Place,
 }
 
-impl Collector {
-    /// For documents with about so many bytes of text.
-    fn new(bytes: usize) -> Self {
+impl<'r> Collector<'r> {
+    fn new(seen: &'r mut Vec<Occurrence>) -> Self {
         let mut units = Units::new();
         Self {
             any_word: units.number(Side::AnyWord.text("")),
             no_pair: units.number(Side::NoPair.text("")),
             units,
-            // Most characters of scripts without spaces take three bytes and begin one key.
-            seen: Vec::with_capacity(bytes / 3),
+            seen,
             ends: Vec::new(),
             lengths: Vec::new(),
             originals: Alphabet::default(),
@@ -239,13 +246,18 @@ impl Collector {
     }
 
     fn note(&mut self, left: u32, right: u32, place: Place) {
-        self.seen.push(Seen { left, right, place });
+        self.seen.push(Occurrence {
+            side: left,
+            other: right,
+            place,
+        });
     }
 
-    fn finish(self, first: u32) -> Run {
+    fn finish(self, first: u32, room: &mut Vec<Occurrence>) -> Run {
         let (ranks, texts) = self.units.ranks();
-        let (occurrences, ends) = sort(self.seen, &self.ends, &ranks);
-        let keys = SortedKeys::new(&texts, &occurrences, &ends);
+        let ends = sort(self.seen, room, &self.ends, &ranks);
+        let occurrences = self.seen;
+        let keys = SortedKeys::new(&texts, occurrences, &ends);
         let mut run = Run {
             first,
             bytes: Vec::with_capacity(occurrences.len() * 4 + keys.text.len()),
@@ -256,11 +268,8 @@ impl Collector {
             originals: self.originals,
             long_values: self.long_values,
         };
-        let mut list = Vec::new();
         for entry in &keys.entries {
-            write_list(&occurrences[entry.occurrences()], &mut list);
-            run.push(keys.key(entry), &list);
-            list.clear();
+            run.push(keys.key(entry), &occurrences[entry.occurrences()]);
         }
         run
     }
@@ -278,52 +287,51 @@ fn alphabet(texts: &[&str]) -> Alphabet {
 }
 
 /// Brings what was seen into the order of the left sides' ranks, then of the right sides', then of
-/// the text; also says where each left side ends.
-fn sort(seen: Vec<Seen>, documents: &[usize], ranks: &[u32]) -> (Vec<Occurrence>, Vec<u32>) {
+/// the text; says where each left side ends. `documents` says where each document does before.
+fn sort(
+    seen: &mut Vec<Occurrence>,
+    room: &mut Vec<Occurrence>,
+    documents: &[usize],
+    ranks: &[u32],
+) -> Vec<u32> {
     let rank = |number: u32| ranks[number as usize];
-    let mut right = Buckets::new(ranks.len(), seen.iter().map(|seen| rank(seen.right)));
+    let rights = seen.iter().map(|seen| rank(seen.other));
+    let mut by_right = Buckets::new(room, ranks.len(), rights);
     let mut start = 0;
     for (document, &end) in (0..).zip(documents) {
         for seen in &seen[start..end] {
             let occurrence = Occurrence {
-                side: rank(seen.left),
-                document,
+                side: rank(seen.side),
+                other: document,
                 place: seen.place,
             };
-            right.put(rank(seen.right), occurrence);
+            by_right.put(rank(seen.other), occurrence);
         }
         start = end;
     }
-    // Both rows of buckets and this would be in memory at once.
-    drop(seen);
-    let mut left = Buckets::new(ranks.len(), right.all.iter().map(|seen| seen.side));
+    let Buckets { all, next } = by_right;
+    let mut by_left = Buckets::new(seen, ranks.len(), all.iter().map(|seen| seen.side));
     let mut start = 0;
-    for (side, &end) in (0..).zip(&right.next) {
-        for occurrence in &right.all[start as usize..end as usize] {
-            left.put(
-                occurrence.side,
-                Occurrence {
-                    side,
-                    ..*occurrence
-                },
-            );
+    for (side, &end) in (0..).zip(&next) {
+        for &occurrence in &all[start as usize..end as usize] {
+            by_left.put(occurrence.side, Occurrence { side, ..occurrence });
         }
         start = end;
     }
-    (left.all, left.next)
+    by_left.next
 }
 
 /// Occurrences on their way into as many buckets as there are ranks.
-struct Buckets {
+struct Buckets<'r> {
     /// Of all buckets, one behind the other.
-    all: Vec<Occurrence>,
+    all: &'r mut [Occurrence],
     /// Where the next of each bucket goes; when all are there, where it ends.
     next: Vec<u32>,
 }
 
-impl Buckets {
-    /// Room for occurrences that have these ranks.
-    fn new(buckets: usize, ranks: impl Iterator<Item = u32>) -> Self {
+impl<'r> Buckets<'r> {
+    /// In this room, for occurrences that have these ranks. What was in the room is overwritten.
+    fn new(room: &'r mut Vec<Occurrence>, buckets: usize, ranks: impl Iterator<Item = u32>) -> Self {
         let mut next = vec![0; buckets];
         let mut all = 0;
         for rank in ranks {
@@ -332,10 +340,8 @@ impl Buckets {
         for count in &mut next {
             all += std::mem::replace(count, all);
         }
-        Self {
-            all: vec![Occurrence::default(); all as usize],
-            next,
-        }
+        room.resize(all as usize, Occurrence::default());
+        Self { all: room, next }
     }
 
     fn put(&mut self, rank: u32, occurrence: Occurrence) {
@@ -346,7 +352,7 @@ impl Buckets {
 }
 
 impl Run {
-    fn push(&mut self, key: &[u8], list: &[u8]) {
+    fn push(&mut self, key: &[u8], list: &[Occurrence]) {
         let at = self.bytes.len();
         let marked = self.marks.last().map_or(0, |(_, at)| *at as usize);
         if self.marks.is_empty() || at - marked >= MARK_BYTES {
@@ -354,8 +360,23 @@ impl Run {
         }
         put(&mut self.bytes, key.len() as u64);
         self.bytes.extend_from_slice(key);
-        put(&mut self.bytes, list.len() as u64);
-        self.bytes.extend_from_slice(list);
+        put_counted(&mut self.bytes, |bytes| write_list(list, bytes));
+    }
+}
+
+/// Appends what is written, with the number of its bytes before it.
+fn put_counted(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+    let at = out.len();
+    // Nearly all are short, and their number has one byte.
+    out.push(0);
+    write(out);
+    let mut count = Vec::new();
+    match out.len() - at - 1 {
+        short @ 0..0x80 => out[at] = short as u8,
+        long => {
+            put_varint(&mut count, long as u64);
+            out.splice(at..=at, count);
+        }
     }
 }
 

@@ -232,15 +232,13 @@ pub(super) fn solo(key: &[u8], table: &FoldTable) -> Option<char> {
 /// The number at the start of `bytes`, which then begin behind it. Past the end there are zeros.
 #[inline]
 fn varint(bytes: &mut &[u8]) -> u64 {
-    // Nearly all have one byte or two.
     match **bytes {
-        [low @ 0..0x80, ref rest @ ..] => {
-            *bytes = rest;
-            u64::from(low)
-        }
-        [low, high @ 0..0x80, ref rest @ ..] => {
-            *bytes = rest;
-            u64::from(low & 0x7F) | u64::from(high) << 7
+        // Nearly all have a byte or two, and which of them is a toss: so there is no branch for it.
+        [first, second, ..] if first & second < 0x80 => {
+            let has_second = first >= 0x80;
+            let high = if has_second { second } else { 0 };
+            *bytes = &bytes[1 + usize::from(has_second)..];
+            u64::from(first & 0x7F) | u64::from(high) << 7
         }
         _ => long_varint(bytes),
     }

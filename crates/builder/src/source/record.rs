@@ -56,7 +56,7 @@ pub(super) struct Usual {
 impl<'a, 'f> Object<'a, 'f> {
     /// The text of the line; at the start of a file there may be a byte order mark.
     pub(super) fn new(bytes: &'a [u8], origin: Origin<'f>) -> Result<Self, Error> {
-        let text = std::str::from_utf8(bytes).map_err(|error| Error::NotUtf8 {
+        let text = simdutf8::compat::from_utf8(bytes).map_err(|error| Error::NotUtf8 {
             place: origin.place(),
             byte: bytes[error.valid_up_to()],
             offset: error.valid_up_to() as u64,

@@ -20,55 +20,70 @@ pub fn rice_parameter(sum: u64, count: u64) -> u32 {
 }
 
 /// Writes bits.
+///
+/// What is pending is stored with every call, whole bytes or not, and the next call begins in the
+/// byte that is not full: so nothing has to be asked, and no branch goes wrong with the numbers.
 #[derive(Clone, Debug, Default)]
 pub struct BitWriter {
-    /// Whole words of four.
-    bytes: Vec<u8>,
+    /// Bytes, of which those from `at` on are room.
+    room: Vec<u8>,
+    /// Whole bytes.
+    at: usize,
+    /// Bits behind them, less than a byte.
     pending: u64,
     pending_bits: u32,
 }
+
+/// Bytes that each call stores.
+const WORD: usize = size_of::<u64>();
 
 impl BitWriter {
     /// A writer with room for about so many bytes.
     pub fn with_capacity(bytes: usize) -> Self {
         Self {
-            bytes: Vec::with_capacity(bytes),
+            room: vec![0; bytes + WORD],
             ..Self::default()
         }
     }
 
-    /// Appends the low `count` bits of `value`, at most 32.
+    /// Appends the low `count` bits of `value`, at most 32; the others are zero.
     #[inline]
     pub fn bits(&mut self, value: u32, count: u32) {
-        debug_assert!(count <= 32 && (count == 32 || value >> count == 0));
-        // Less than 32 are pending, so all have room.
-        self.pending |= u64::from(value) << self.pending_bits;
-        self.pending_bits += count;
-        if self.pending_bits >= 32 {
-            self.bytes
-                .extend_from_slice(&(self.pending as u32).to_le_bytes());
-            self.pending >>= 32;
-            self.pending_bits -= 32;
+        self.long_bits(u64::from(value), count);
+    }
+
+    /// The same with at most 56 bits.
+    #[inline]
+    fn long_bits(&mut self, value: u64, count: u32) {
+        debug_assert!(count <= 56 && value >> count == 0);
+        if self.room.len() < self.at + WORD {
+            self.grow();
         }
+        self.pending |= value << self.pending_bits;
+        self.pending_bits += count;
+        if let Some(room) = self.room[self.at..].first_chunk_mut() {
+            *room = self.pending.to_le_bytes();
+        }
+        self.at += (self.pending_bits / 8) as usize;
+        self.pending >>= self.pending_bits & !7;
+        self.pending_bits &= 7;
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        let bytes = self.room.len() * 2;
+        self.room.resize(bytes.max(4 * WORD), 0);
     }
 
     /// Appends a number in the Rice code with parameter `k`.
     #[inline]
     pub fn rice(&mut self, value: u32, k: u32) {
-        let quotient = value >> k;
+        let (value, quotient) = (u64::from(value), value >> k);
         if quotient >= ESCAPE {
-            self.bits((1 << ESCAPE) - 1, ESCAPE);
-            return self.bits(value, 32);
+            return self.long_bits(value << ESCAPE | ((1 << ESCAPE) - 1), ESCAPE + 32);
         }
         let (unary, remainder) = ((1 << quotient) - 1, value & ((1 << k) - 1));
-        if quotient + 1 + k <= 32 {
-            return self.bits(
-                unary | remainder.unbounded_shl(quotient + 1),
-                quotient + 1 + k,
-            );
-        }
-        self.bits(unary, quotient + 1);
-        self.bits(remainder, k);
+        self.long_bits(unary | remainder << (quotient + 1), quotient + 1 + k);
     }
 
     /// Appends a number in Elias' gamma code, for numbers that are mostly tiny and have no known
@@ -77,36 +92,35 @@ impl BitWriter {
     pub fn gamma(&mut self, value: u32) {
         let value = u64::from(value) + 1;
         let more = value.ilog2();
-        // `more` is 32 for one value only, and a shift may not be as wide as the number.
-        self.bits(((1_u64 << more) - 1) as u32, more);
-        self.bits(0, 1);
-        self.bits((value - (1 << more)) as u32, more);
+        self.long_bits((1 << more) - 1, more + 1);
+        self.long_bits(value - (1 << more), more);
     }
 
     /// Appends all bits of another writer.
     pub fn append(&mut self, other: &Self) {
-        let (words, _) = other.bytes.as_chunks();
-        words
-            .iter()
-            .for_each(|word| self.bits(u32::from_le_bytes(*word), 32));
-        self.bits(other.pending as u32, other.pending_bits);
+        self.append_bytes(&other.room[..other.at]);
+        self.long_bits(other.pending, other.pending_bits);
     }
 
     /// Appends bits that were written elsewhere.
     pub fn append_bits(&mut self, other: Bits<'_>) {
-        let (whole, rest) = other.bytes.split_at(other.len / 32 * 4);
-        let (words, _) = whole.as_chunks();
-        words
-            .iter()
-            .for_each(|word| self.bits(u32::from_le_bytes(*word), 32));
-        let mut last = [0; 4];
-        last[..rest.len()].copy_from_slice(rest);
-        self.bits(u32::from_le_bytes(last), (other.len % 32) as u32);
+        let (whole, rest) = other.bytes.split_at(other.len / 8);
+        self.append_bytes(whole);
+        if let [last] = rest {
+            self.bits(u32::from(*last), (other.len % 8) as u32);
+        }
+    }
+
+    fn append_bytes(&mut self, bytes: &[u8]) {
+        let (words, rest) = bytes.as_chunks();
+        let words = words.iter().map(|word| u32::from_le_bytes(*word));
+        words.for_each(|word| self.bits(word, 32));
+        rest.iter().for_each(|&byte| self.bits(u32::from(byte), 8));
     }
 
     /// Bits written so far.
     pub fn len(&self) -> usize {
-        self.bytes.len() * 8 + self.pending_bits as usize
+        self.at * 8 + self.pending_bits as usize
     }
 
     /// True before the first bit.
@@ -116,10 +130,9 @@ impl BitWriter {
 
     /// Fills up the last byte with zeros and hands out all of them.
     pub fn finish(mut self) -> Vec<u8> {
-        let rest = self.pending.to_le_bytes();
-        self.bytes
-            .extend_from_slice(&rest[..self.pending_bits.div_ceil(8) as usize]);
-        self.bytes
+        // Pending bits are in the room already, with zeros behind them.
+        self.room.truncate(self.len().div_ceil(8));
+        self.room
     }
 }
 

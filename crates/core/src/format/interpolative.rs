@@ -20,10 +20,20 @@ pub fn write(bits: &mut BitWriter, mut values: &[u32], mut low: u32, high: u32) 
         };
         range.write(bits, value);
         // Without numbers on a side its range does not matter, and may not exist.
-        if !before.is_empty() {
-            write(bits, before, low, value.saturating_sub(1));
+        match before {
+            [] => {}
+            // Half of all numbers are alone at last, and a call for each would take longer than they do.
+            [one] => write_one(bits, *one, low, value.saturating_sub(1)),
+            _ => write(bits, before, low, value.saturating_sub(1)),
         }
         (values, low) = (behind, value.saturating_add(1));
+    }
+}
+
+#[inline]
+fn write_one(bits: &mut BitWriter, value: u32, low: u32, high: u32) {
+    if let Some(range) = Middle::of(1, low, high) {
+        range.write(bits, value);
     }
 }
 
@@ -97,18 +107,17 @@ impl Middle {
         let (width, short, shift) = self.widths();
         let offset = value - self.low;
         // Modulo `more + 1`, which may be one more than fits.
-        let turned = match offset.checked_sub(shift) {
-            Some(turned) => turned,
-            None => offset + (self.more - shift) + 1,
-        };
-        if turned < short {
-            return bits.bits(turned, width - 1);
-        }
+        let (turned, is_below) = offset.overflowing_sub(shift);
+        let turned = turned.wrapping_add(if is_below { self.more.wrapping_add(1) } else { 0 });
+        // Which of the two comes is a toss: so both are made, and one is taken without a branch.
         let long = u64::from(turned) + u64::from(short);
-        bits.bits(
-            (long >> 1) as u32 | ((long & 1) as u32) << (width - 1),
-            width,
-        );
+        let long = (long >> 1) as u32 | ((long & 1) as u32) << (width - 1);
+        let (code, width) = if turned < short {
+            (turned, width - 1)
+        } else {
+            (long, width)
+        };
+        bits.bits(code, width);
     }
 
     fn read(&self, bits: &mut BitReader<'_>) -> u32 {
