@@ -331,7 +331,11 @@ struct Buckets<'r> {
 
 impl<'r> Buckets<'r> {
     /// In this room, for occurrences that have these ranks. What was in the room is overwritten.
-    fn new(room: &'r mut Vec<Occurrence>, buckets: usize, ranks: impl Iterator<Item = u32>) -> Self {
+    fn new(
+        room: &'r mut Vec<Occurrence>,
+        buckets: usize,
+        ranks: impl Iterator<Item = u32>,
+    ) -> Self {
         let mut next = vec![0; buckets];
         let mut all = 0;
         for rank in ranks {

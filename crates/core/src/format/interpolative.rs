@@ -108,7 +108,11 @@ impl Middle {
         let offset = value - self.low;
         // Modulo `more + 1`, which may be one more than fits.
         let (turned, is_below) = offset.overflowing_sub(shift);
-        let turned = turned.wrapping_add(if is_below { self.more.wrapping_add(1) } else { 0 });
+        let turned = turned.wrapping_add(if is_below {
+            self.more.wrapping_add(1)
+        } else {
+            0
+        });
         // Which of the two comes is a toss: so both are made, and one is taken without a branch.
         let long = u64::from(turned) + u64::from(short);
         let long = (long >> 1) as u32 | ((long & 1) as u32) << (width - 1);

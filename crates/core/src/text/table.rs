@@ -95,10 +95,12 @@ impl FoldTable {
     ///
     /// Each character is looked up once and remembered: a text has its characters again and again,
     /// and to find a class takes a search.
+    #[inline(always)]
     pub(super) fn map_one(&self, c: char) -> Option<(char, Class)> {
-        if let Some(known) = self.memory.recall(c) {
-            return Some(known);
-        }
+        self.memory.recall(c).or_else(|| self.look_up(c))
+    }
+
+    fn look_up(&self, c: char) -> Option<(char, Class)> {
         let folded = match self.map(c) {
             Mapped::Same => c,
             Mapped::One(folded) => folded,
