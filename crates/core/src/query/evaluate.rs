@@ -9,11 +9,12 @@
 //! 3. the leaves of the other pairs that a term needs, and of all its pairs if they cost less than
 //!    positions would: they are a few kilobytes, and one of them is often rare. Where chunks of
 //!    documents have to be fetched, those leaves are asked for along with them;
-//! 4. positions that lie apart.
+//! 4. positions that lie apart: first those of legs that have few, if others are **heavy**, as commas
+//!    are. Candidates that are left then may be few.
 //!
 //! As soon as few candidates are left, their texts say the rest in place of whatever step comes next:
-//! those will be shown in any case.
-//! They also do if one of the lists is **bare**: it has no positions, and few documents. All ways
+//! those will be shown in any case. They also do if they take fewer bytes than that step, or
+//! if one of the lists is **bare**: it has no positions, and few documents. All ways
 //! give the same documents and the same frequencies.
 
 use std::ops::Range;
@@ -38,6 +39,9 @@ const AT_ONCE: usize = 3;
 const LEAF_BYTES: u64 = 4 << 10;
 /// So many candidates or fewer are looked at in their text.
 const FEW: usize = 12;
+/// Bytes that take about as long on a slow link as a round trip: more are worth one if after it there may
+/// be less to read.
+const ROUND_TRIP: u64 = 32 << 10;
 /// With so many documents in the rarest leg, candidates will most likely be more.
 const MANY: u64 = 128;
 
@@ -130,25 +134,28 @@ impl Evaluation {
             document_frequencies: self.document_frequencies(),
             documents: candidates?,
         };
-        let documents = &matches.documents;
-        if needs_more(&self.terms, documents) && !texts_are_cheaper(&self.terms, documents, segment)
+        let documents = &mut matches.documents;
+        let leaves: u64 = self.terms.iter().map(TermReader::deferred_leaves).sum();
+        if needs_more(&self.terms, documents)
+            && !self.texts_come_first(documents, leaves * LEAF_BYTES, segment)
         {
             find_deferred(&mut self.terms, documents, segment)?;
-            matches.documents = self.candidates(within, segment)?;
+            *documents = self.candidates(within, segment)?;
         }
         if self.terms.iter().any(TermReader::is_unread) {
             look_into_texts(query, &mut matches, segment)?;
             return Ok(matches);
         }
         let is_bare = self.terms.iter().any(TermReader::is_bare);
-        if is_bare && !texts_are_cheaper(&self.terms, &matches.documents, segment) {
-            let documents = &mut matches.documents;
-            sort_out(&self.terms, documents, segment, |leg, _| !leg.is_bare())?;
+        let mut left = self.positions(documents, |_, _| true);
+        if (is_bare || self.is_heavy(documents))
+            && !self.texts_come_first(documents, self.positions(documents, is_light), segment)
+        {
+            sort_out(&self.terms, documents, segment, is_light)?;
+            left = self.positions(documents, |leg, candidates| !is_light(leg, candidates));
         }
-        let documents = &matches.documents;
         if is_bare
-            || needs_more(&self.terms, documents)
-                && texts_are_cheaper(&self.terms, documents, segment)
+            || needs_more(&self.terms, documents) && self.texts_take_less(documents, left, segment)
         {
             look_into_texts(query, &mut matches, segment)?;
         } else {
@@ -170,7 +177,7 @@ impl Evaluation {
     }
 
     /// The documents that the legs found so far leave. Those legs come first of which nothing has to be
-    /// fetched; if they leave few, for which [`texts_are_cheaper`] than anything else, the others stay
+    /// fetched; if they leave few, whose texts cost less than anything else, the others stay
     /// [unread](TermReader::is_unread).
     fn candidates(
         &mut self,
@@ -230,6 +237,37 @@ impl Evaluation {
         stopped.map_or(Ok(()), |(_, stop)| Err(stop))
     }
 
+    /// Bytes of positions of these legs that lie apart.
+    fn positions(&self, candidates: &[u32], is_asked: fn(&LegReader, &[u32]) -> bool) -> u64 {
+        let legs = self.terms.iter().flat_map(|term| &term.legs);
+        let asked = legs.filter(|leg| is_asked(leg, candidates));
+        asked.map(|leg| leg.far_positions(candidates)).sum()
+    }
+
+    /// True if the texts of the candidates take fewer bytes than that. Those of a few will be shown in any
+    /// case.
+    fn texts_take_less(&self, candidates: &[u32], than: u64, segment: &SegmentReader<'_>) -> bool {
+        candidates.len() <= FEW || segment.texts_take_less(candidates, than)
+    }
+
+    /// True if the texts of the candidates take fewer bytes than all positions, or than something else that
+    /// takes so many and a round trip, and may leave fewer candidates.
+    fn texts_come_first(
+        &self,
+        candidates: &[u32],
+        first: u64,
+        segment: &SegmentReader<'_>,
+    ) -> bool {
+        let positions = self.positions(candidates, |_, _| true);
+        self.texts_take_less(candidates, positions.min(first + ROUND_TRIP), segment)
+    }
+
+    /// True if one of the legs has so many positions that it is asked last.
+    fn is_heavy(&self, candidates: &[u32]) -> bool {
+        let mut legs = self.terms.iter().flat_map(|term| &term.legs);
+        legs.any(|leg| leg.far_positions(candidates) > ROUND_TRIP)
+    }
+
     fn legs(&mut self) -> impl Iterator<Item = &mut LegReader> {
         let terms = self.terms.iter_mut();
         let legs = terms.flat_map(|term| term.legs.iter_mut().chain(&mut term.near_bridges));
@@ -250,21 +288,14 @@ fn is_near(leg: &LegReader, candidates: &[u32]) -> bool {
     leg.is_read && !leg.is_bare() && !leg.is_far(candidates)
 }
 
+/// True if it costs little to ask the leg where its key stands.
+fn is_light(leg: &LegReader, candidates: &[u32]) -> bool {
+    !leg.is_bare() && leg.far_positions(candidates) <= ROUND_TRIP
+}
+
 /// True if more has to be read to know which candidates match, and how often.
 fn needs_more(terms: &[TermReader], candidates: &[u32]) -> bool {
     !candidates.is_empty() && terms.iter().any(|term| term.is_far(candidates))
-}
-
-/// True if the texts of the candidates cost less than the positions. Those of a few will be shown
-/// in any case.
-fn texts_are_cheaper(
-    terms: &[TermReader],
-    candidates: &[u32],
-    segment: &SegmentReader<'_>,
-) -> bool {
-    let positions = terms.iter().flat_map(|term| &term.legs);
-    let positions: u64 = positions.map(|leg| leg.far_positions(candidates)).sum();
-    candidates.len() <= FEW || candidates.len() as u64 * segment.document_bytes() < positions
 }
 
 struct TermReader {
@@ -463,6 +494,11 @@ impl TermReader {
     fn known_count(&self) -> Option<u64> {
         let only = self.legs.first().filter(|_| self.alone)?;
         only.is_one_list().then_some(only.document_frequency)
+    }
+
+    /// Leaves that [`TermReader::find_deferred`] reads, at most.
+    fn deferred_leaves(&self) -> u64 {
+        (self.needed.len() + self.bridges.len()) as u64
     }
 
     /// See [`Evaluation::far_bytes`].

@@ -294,13 +294,36 @@ impl<'e> SegmentReader<'e> {
 
     /// Asks for the whole directory if it is small.
     pub fn want_directory(&self) {
-        let pieces = self.segment.documents.div_ceil(PER_PIECE);
-        if u64::from(pieces) * u64::from(self.segment.piece_bytes) <= directory::AT_ONCE {
-            for piece in 0..pieces {
+        if self.has_small_directory() {
+            for piece in 0..self.pieces() {
                 // What is missing has been noted; whoever needs it will stop.
                 drop(self.piece_payload(piece));
             }
         }
+    }
+
+    fn pieces(&self) -> u32 {
+        self.segment.documents.div_ceil(PER_PIECE)
+    }
+
+    fn has_small_directory(&self) -> bool {
+        u64::from(self.pieces()) * u64::from(self.segment.piece_bytes) <= directory::AT_ONCE
+    }
+
+    /// True if these documents take fewer bytes than that as they are stored. Those of a common term are
+    /// longer than most, so they are looked up, unless that might take a fetch: then each counts as an
+    /// average one.
+    pub fn texts_take_less(&self, documents: &[u32], than: u64) -> bool {
+        let count = documents.len() as u64;
+        if count * u64::from(UNIT) >= than {
+            return false;
+        }
+        let places = self.has_small_directory().then(|| self.places(documents));
+        let bytes = match places {
+            Some(Ok(places)) => places.iter().map(|place| u64::from(place.bytes)).sum(),
+            _ => count * self.document_bytes(),
+        };
+        bytes < than
     }
 
     fn piece_payload(&self, piece: u32) -> Result<&'e [u8], Stop> {
