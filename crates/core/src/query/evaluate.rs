@@ -148,11 +148,10 @@ impl Evaluation {
         }
         let is_bare = self.terms.iter().any(TermReader::is_bare);
         let mut left = self.positions(documents, |_, _| true);
-        if (is_bare || self.is_heavy(documents))
-            && !self.texts_come_first(documents, self.positions(documents, is_light), segment)
-        {
+        let heavy = self.positions(documents, is_heavy);
+        if (is_bare || heavy > 0) && !self.texts_come_first(documents, left - heavy, segment) {
             sort_out(&self.terms, documents, segment, is_light)?;
-            left = self.positions(documents, |leg, candidates| !is_light(leg, candidates));
+            left = self.positions(documents, is_heavy);
         }
         if is_bare
             || needs_more(&self.terms, documents) && self.texts_take_less(documents, left, segment)
@@ -168,8 +167,8 @@ impl Evaluation {
     /// round trip: those of terms with far positions, unless texts are likely to do.
     fn foresee(&self, within: &Range<u32>, segment: &SegmentReader<'_>) {
         for term in &self.terms {
-            let leaves = (term.needed.len() + term.bridges.len()) as u64;
-            if term.rarest() >= MANY && term.far_bytes(within) > leaves * LEAF_BYTES {
+            let leaves = term.deferred_leaves() * LEAF_BYTES;
+            if term.rarest() >= MANY && term.far_bytes(within) > leaves {
                 term.needed.iter().for_each(|leg| segment.want(&leg.key));
                 term.bridges.iter().for_each(|leg| segment.want(&leg.key));
             }
@@ -262,12 +261,6 @@ impl Evaluation {
         self.texts_take_less(candidates, positions.min(first + ROUND_TRIP), segment)
     }
 
-    /// True if one of the legs has so many positions that it is asked last.
-    fn is_heavy(&self, candidates: &[u32]) -> bool {
-        let mut legs = self.terms.iter().flat_map(|term| &term.legs);
-        legs.any(|leg| leg.far_positions(candidates) > ROUND_TRIP)
-    }
-
     fn legs(&mut self) -> impl Iterator<Item = &mut LegReader> {
         let terms = self.terms.iter_mut();
         let legs = terms.flat_map(|term| term.legs.iter_mut().chain(&mut term.near_bridges));
@@ -288,9 +281,13 @@ fn is_near(leg: &LegReader, candidates: &[u32]) -> bool {
     leg.is_read && !leg.is_bare() && !leg.is_far(candidates)
 }
 
-/// True if it costs little to ask the leg where its key stands.
+/// True if the leg has so many positions that it is asked last where its key stands.
+fn is_heavy(leg: &LegReader, candidates: &[u32]) -> bool {
+    leg.far_positions(candidates) > ROUND_TRIP
+}
+
 fn is_light(leg: &LegReader, candidates: &[u32]) -> bool {
-    !leg.is_bare() && leg.far_positions(candidates) <= ROUND_TRIP
+    !leg.is_bare() && !is_heavy(leg, candidates)
 }
 
 /// True if more has to be read to know which candidates match, and how often.

@@ -318,9 +318,9 @@ impl<'e> SegmentReader<'e> {
         if count * u64::from(UNIT) >= than {
             return false;
         }
-        let places = self.has_small_directory().then(|| self.places(documents));
-        let bytes = match places {
-            Some(Ok(places)) => places.iter().map(|place| u64::from(place.bytes)).sum(),
+        let lengths = self.has_small_directory().then(|| self.lengths(documents));
+        let bytes = match lengths {
+            Some(Ok(lengths)) => lengths.into_iter().map(u64::from).sum::<u64>() * u64::from(UNIT),
             _ => count * self.document_bytes(),
         };
         bytes < than

@@ -129,7 +129,7 @@ impl<'t> Folder<'t> {
 
     // Always: the loop over a text is what building an archive waits for, and a call for each character takes
     // as long as what it does.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn push(&mut self, c: char, class: Class, start: u32, end: u32) {
         match class {
             Class::Ignored => {}
@@ -147,7 +147,7 @@ impl<'t> Folder<'t> {
             && self.folded.units.last().is_some_and(Unit::is_word)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn begin(&mut self, class: Class, c: char, source_start: u32, source_end: u32) {
         let text_start = self.text_len();
         self.folded.text.push(c);

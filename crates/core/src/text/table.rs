@@ -95,7 +95,7 @@ impl FoldTable {
     ///
     /// Each character is looked up once and remembered: a text has its characters again and again,
     /// and to find a class takes a search.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub(super) fn map_one(&self, c: char) -> Option<(char, Class)> {
         self.memory.recall(c).or_else(|| self.look_up(c))
     }
