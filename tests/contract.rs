@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use acceptance::corpora;
+use acceptance::random::Random;
 use acceptance::scanner::units;
 use acceptance::site::{Site, document};
 use backfile::unicode::fold_table;
@@ -102,6 +103,44 @@ fn a_million_characters_without_a_break() {
     assert_eq!(site.find("终点", false), ["long", "short"]);
     assert_eq!(site.find("大", false), ["long"]);
     assert!(site.find("站大桥", false).is_empty());
+}
+
+/// Clauses with a comma behind most of them, some texts far longer than others: the positions of
+/// commas alone are more than a round trip is worth, so they are asked last.
+fn clauses(random: &mut Random) -> String {
+    let characters: Vec<char> = ('\u{4E00}'..'\u{4E50}').collect();
+    let mut text = String::new();
+    for _ in 0..5 + random.below(20) * random.below(20) {
+        for _ in 0..3 + random.below(6) {
+            // Some characters are far more common than others.
+            let rank = random.below(characters.len()) * random.below(characters.len());
+            text.push(characters[rank / characters.len()]);
+        }
+        text.push(['，', '，', '，', '，', '、', '。'][random.below(6)]);
+    }
+    text
+}
+
+#[test]
+fn commas_are_told_from_other_symbols() {
+    let mut random = Random::new(3);
+    let documents = (0..3000).map(|at| document(format!("d{at}"), "", &clauses(&mut random)));
+    let mut site = Site::build_in_files(documents.collect());
+    let scanner = site.scanner();
+    let rows: Vec<String> = (0..150)
+        .map(|_| {
+            let document = &site.documents[random.below(site.documents.len())];
+            let units = units(&document.body);
+            let length = 3 + random.below(9);
+            let start = random.below(units.len() - length);
+            units[start..start + length].concat()
+        })
+        .collect();
+    for row in rows.iter().filter(|row| row.contains([',', '、', '。'])) {
+        let expected = site.ids(&scanner.find(&[row]));
+        assert!(!expected.is_empty(), "{row} comes from a text");
+        assert_eq!(site.find(row, false), expected, "{row}");
+    }
 }
 
 #[test]
