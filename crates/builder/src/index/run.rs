@@ -374,10 +374,10 @@ fn put_counted(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
     // Nearly all are short, and their number has one byte.
     out.push(0);
     write(out);
-    let mut count = Vec::new();
     match out.len() - at - 1 {
         short @ 0..0x80 => out[at] = short as u8,
         long => {
+            let mut count = Vec::new();
             put_varint(&mut count, long as u64);
             out.splice(at..=at, count);
         }

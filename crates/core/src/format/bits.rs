@@ -22,7 +22,7 @@ pub fn rice_parameter(sum: u64, count: u64) -> u32 {
 /// Writes bits.
 ///
 /// What is pending is stored with every call, whole bytes or not, and the next call begins in the
-/// byte that is not full: so nothing has to be asked, and no branch goes wrong with the numbers.
+/// byte that is not full. So no branch depends on the numbers, only on whether there is room.
 #[derive(Clone, Debug, Default)]
 pub struct BitWriter {
     /// Bytes, of which those from `at` on are room.

@@ -20,20 +20,10 @@ pub fn write(bits: &mut BitWriter, mut values: &[u32], mut low: u32, high: u32) 
         };
         range.write(bits, value);
         // Without numbers on a side its range does not matter, and may not exist.
-        match before {
-            [] => {}
-            // Half of all numbers are alone at last, and a call for each would take longer than they do.
-            [one] => write_one(bits, *one, low, value.saturating_sub(1)),
-            _ => write(bits, before, low, value.saturating_sub(1)),
+        if !before.is_empty() {
+            write(bits, before, low, value.saturating_sub(1));
         }
         (values, low) = (behind, value.saturating_add(1));
-    }
-}
-
-#[inline]
-fn write_one(bits: &mut BitWriter, value: u32, low: u32, high: u32) {
-    if let Some(range) = Middle::of(1, low, high) {
-        range.write(bits, value);
     }
 }
 

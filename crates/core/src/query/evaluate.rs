@@ -135,12 +135,15 @@ impl Evaluation {
             documents: candidates?,
         };
         let documents = &mut matches.documents;
-        let leaves: u64 = self.terms.iter().map(TermReader::deferred_leaves).sum();
-        if needs_more(&self.terms, documents)
-            && !self.texts_come_first(documents, leaves * LEAF_BYTES, segment)
-        {
-            find_deferred(&mut self.terms, documents, segment)?;
-            *documents = self.candidates(within, segment)?;
+        if needs_more(&self.terms, documents) {
+            // Other keys may leave fewer candidates, for a few leaves and a round trip.
+            let leaves: u64 = self.terms.iter().map(TermReader::deferred_leaves).sum();
+            let most = self.positions(documents, |_, _| true);
+            let most = most.min(leaves * LEAF_BYTES + ROUND_TRIP);
+            if !self.texts_take_less(documents, most, segment) {
+                find_deferred(&mut self.terms, documents, segment)?;
+                *documents = self.candidates(within, segment)?;
+            }
         }
         if self.terms.iter().any(TermReader::is_unread) {
             look_into_texts(query, &mut matches, segment)?;
@@ -149,7 +152,9 @@ impl Evaluation {
         let is_bare = self.terms.iter().any(TermReader::is_bare);
         let mut left = self.positions(documents, |_, _| true);
         let heavy = self.positions(documents, is_heavy);
-        if (is_bare || heavy > 0) && !self.texts_come_first(documents, left - heavy, segment) {
+        // So may the positions of legs that have few.
+        let most = left.min(left - heavy + ROUND_TRIP);
+        if (is_bare || heavy > 0) && !self.texts_take_less(documents, most, segment) {
             sort_out(&self.terms, documents, segment, is_light)?;
             left = self.positions(documents, is_heavy);
         }
@@ -247,18 +252,6 @@ impl Evaluation {
     /// case.
     fn texts_take_less(&self, candidates: &[u32], than: u64, segment: &SegmentReader<'_>) -> bool {
         candidates.len() <= FEW || segment.texts_take_less(candidates, than)
-    }
-
-    /// True if the texts of the candidates take fewer bytes than all positions, or than something else that
-    /// takes so many and a round trip, and may leave fewer candidates.
-    fn texts_come_first(
-        &self,
-        candidates: &[u32],
-        first: u64,
-        segment: &SegmentReader<'_>,
-    ) -> bool {
-        let positions = self.positions(candidates, |_, _| true);
-        self.texts_take_less(candidates, positions.min(first + ROUND_TRIP), segment)
     }
 
     fn legs(&mut self) -> impl Iterator<Item = &mut LegReader> {

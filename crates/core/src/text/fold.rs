@@ -127,8 +127,8 @@ impl<'t> Folder<'t> {
         }
     }
 
-    // Always: the loop over a text is what building an archive waits for, and a call for each character takes
-    // as long as what it does.
+    // In one loop with what it calls and `map_one`, which takes 2 % off a build. Readers have a smaller
+    // engine instead.
     #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn push(&mut self, c: char, class: Class, start: u32, end: u32) {
         match class {
