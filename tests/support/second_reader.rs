@@ -878,7 +878,7 @@ impl<'a, F: Fn(&str) -> Vec<u8>> Reader<'a, F> {
         let least = walk.field("size of the smallest / 128");
         let mut addresses = self.addresses(TERMS, first);
         let mut bits = Bits::new(&payload, walk.at);
-        let codes = KeyCodes::read(&mut bits);
+        let codes = KeyCodes::read_of_bounds(&mut bits);
         let size = bits.number(5).min(30);
         let mut note = format!("{}, sizes {size}", codes.show());
         let (mut bound, mut leaves) = (lower_bound.to_owned(), Vec::new());
@@ -1328,16 +1328,34 @@ fn interpolative(bits: &mut Bits<'_>, count: usize, low: u32, high: u32) -> Vec<
     numbers
 }
 
-/// The parameters of a row of keys: for first characters, and for all others.
-struct KeyCodes([u32; 2]);
+/// The parameters of a row of keys: for first characters, and for all others; and how many bits of the
+/// others are written apart.
+struct KeyCodes {
+    parameters: [u32; 2],
+    apart: u32,
+}
 
 impl KeyCodes {
     fn read(bits: &mut Bits<'_>) -> Self {
-        Self([bits.number(5).min(30), bits.number(5).min(30)])
+        Self {
+            parameters: [bits.number(5).min(30), bits.number(5).min(30)],
+            apart: 0,
+        }
+    }
+
+    fn read_of_bounds(bits: &mut Bits<'_>) -> Self {
+        let mut codes = Self::read(bits);
+        codes.apart = bits.number(4).min(12);
+        codes
     }
 
     fn show(&self) -> String {
-        format!("characters {} and {}", self.0[0], self.0[1])
+        let apart = match self.apart {
+            0 => String::new(),
+            bits => format!(", {bits} bits apart"),
+        };
+        let [first, later] = self.parameters;
+        format!("characters {first} and {later}{apart}")
     }
 
     /// Makes the next key of one.
@@ -1349,24 +1367,37 @@ impl KeyCodes {
         let before: Vec<char> = key.chars().collect();
         *key = before[..shared].iter().collect();
         match before.get(shared) {
-            Some(&c) => {
-                let distance = bits.rice(self.0[usize::from(shared > 0)]);
+            Some(&c) if shared == 0 || self.apart == 0 => {
+                let distance = bits.rice(self.parameters[usize::from(shared > 0)]);
                 key.push(character(c as u32 + 1 + distance));
             }
-            None => key.push(raw(bits)),
+            Some(&c) => {
+                let high = (c as u32 >> self.apart) + bits.rice(self.parameters[1]);
+                key.push(character(high << self.apart | self.low(bits)));
+            }
+            None => key.push(self.raw(bits, shared > 0)),
         }
         while bits.number(1) == 1 {
-            key.push(raw(bits));
+            key.push(self.raw(bits, true));
         }
     }
-}
 
-/// A character for itself.
-fn raw(bits: &mut Bits<'_>) -> char {
-    character(match bits.number(1) {
-        0 => bits.number(7),
-        _ => bits.rice(13),
-    })
+    /// The bits that are written apart.
+    fn low(&self, bits: &mut Bits<'_>) -> u32 {
+        match bits.number(1) {
+            0 => 0,
+            _ => bits.number(self.apart),
+        }
+    }
+
+    /// A character for itself.
+    fn raw(&self, bits: &mut Bits<'_>, is_later: bool) -> char {
+        character(match (bits.number(1), is_later && self.apart > 0) {
+            (0, _) => bits.number(7),
+            (_, false) => bits.rice(13),
+            (_, true) => bits.rice(13 - self.apart) << self.apart | self.low(bits),
+        })
+    }
 }
 
 /// Markers as people see them.

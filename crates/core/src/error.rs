@@ -81,14 +81,17 @@ impl Error {
     pub fn file(&self) -> &str {
         &self.file
     }
+
+    /// All of it in one line. (For those who do without `format!`, see [`crate::digits`].)
+    pub fn message(&self) -> String {
+        let colon = if self.file.is_empty() { "" } else { ": " };
+        [&self.file, colon, &self.what, "; ", self.kind.remedy()].concat()
+    }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.file.is_empty() {
-            write!(f, "{}: ", self.file)?;
-        }
-        write!(f, "{}; {}", self.what, self.kind.remedy())
+        f.write_str(&self.message())
     }
 }
 

@@ -18,6 +18,7 @@
 
 #![forbid(unsafe_code)]
 
+mod digits;
 pub mod error;
 pub mod facet;
 pub mod format;

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh64::xxh64;
 
+use crate::digits::hexadecimal;
 use crate::text::slice;
 
 /// How the documents of a site that have no address of their own can be read.
@@ -97,12 +98,6 @@ fn is_plain_part(part: &str) -> bool {
         && !part.ends_with('.')
         && !part.ends_with(".html")
         && !RESERVED.iter().any(is_reserved)
-}
-
-/// Sixteen digits.
-fn hexadecimal(number: u64) -> String {
-    let digit = |shift: u32| char::from_digit((number >> (60 - 4 * shift)) as u32 & 15, 16);
-    (0..16).filter_map(digit).collect()
 }
 
 #[cfg(test)]

@@ -59,11 +59,7 @@ impl Codebooks {
             }
         });
         let saved = |character: u16| {
-            let by = |language: &Language| match language.shortener.code(character) {
-                0 => 0,
-                1..=0xFF => 2,
-                _ => 1,
-            };
+            let by = |language: &Language| 3 - language.shortener.bytes(character);
             let all = languages.iter().rev();
             all.fold(0, |saved, language| saved << 2 | by(language))
         };
@@ -87,22 +83,17 @@ impl Codebooks {
         out
     }
 
-    /// What is to be compressed of a document, and the number of the codebook that makes it shortest,
-    /// which it begins with.
-    pub(super) fn shorten(&self, document: &[u8]) -> (Vec<u8>, u8) {
-        let mut short = Vec::with_capacity(1 + document.len());
-        match self.shortest(document) {
-            None => {
-                short.push(PLAIN);
-                short.extend_from_slice(document);
-                (short, PLAIN)
-            }
-            Some(language) => {
-                short.push(language.number);
-                language.shortener.shorten(document, &mut short);
-                (short, language.number)
-            }
-        }
+    /// Puts what is to be compressed of a document behind what `short` has, and gives the number of the
+    /// codebook that makes it shortest, which it begins with.
+    pub(super) fn shorten(&self, document: &[u8], short: &mut Vec<u8>) -> u8 {
+        let Some(language) = self.shortest(document) else {
+            short.push(PLAIN);
+            short.extend_from_slice(document);
+            return PLAIN;
+        };
+        short.push(language.number);
+        language.shortener.shorten(document, short);
+        language.number
     }
 
     /// The first of those that save most, if that is worth it. The sums for all of them are made at once, in one number: it
@@ -158,7 +149,8 @@ mod tests {
             ),
             ("", PLAIN),
         ] {
-            let (short, its) = Codebooks::all().shorten(text.as_bytes());
+            let mut short = Vec::new();
+            let its = Codebooks::all().shorten(text.as_bytes(), &mut short);
             assert_eq!(its, number, "{text}");
             let opened = Opened::read(&Codebooks::all().write(|_| true)).unwrap();
             assert_eq!(opened.expand(&short).unwrap(), text.as_bytes());

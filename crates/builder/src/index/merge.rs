@@ -11,7 +11,7 @@ use std::collections::binary_heap::PeekMut;
 use std::ops::Range;
 
 use backfile_core::facet;
-use backfile_core::format::bits::Bits;
+use backfile_core::format::bits::{BitWriter, Bits};
 use backfile_core::format::postings::{EncodedList, List, Positions, PostingsEncoder};
 use backfile_core::gram::is_pair;
 
@@ -90,6 +90,8 @@ struct Terms {
     keys: String,
     bytes: Vec<u8>,
     rows: Vec<Term>,
+    /// What the last list was written with, for the next.
+    spare: BitWriter,
 }
 
 struct Term {
@@ -122,7 +124,8 @@ impl Terms {
         let list = if list.is_here() {
             let bits = list.into_bits();
             let here = TermList::Here(self.bytes.len(), bits.len());
-            self.bytes.extend(bits.finish());
+            self.bytes.extend_from_slice(bits.as_bytes());
+            self.spare = bits;
             here
         } else {
             TermList::Long(Box::new(list))
@@ -176,7 +179,7 @@ impl<'e> EncodedRange<'e> {
             self.counts.facet_values += 1;
             return;
         }
-        let encoded = self.encoder.encode(List {
+        let list_of_text = List {
             documents: &list.documents,
             frequencies: &list.frequencies,
             positions: if self.is_bare(&text, list) {
@@ -184,7 +187,9 @@ impl<'e> EncodedRange<'e> {
             } else {
                 Positions::All(&list.positions)
             },
-        });
+        };
+        let spare = std::mem::take(&mut self.terms.spare);
+        let encoded = self.encoder.encode_in(spare, list_of_text);
         if !self.range_list.goes_on(key) {
             self.close_range();
             self.range_list.begin(key, self.terms.len());

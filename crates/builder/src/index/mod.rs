@@ -39,6 +39,7 @@ use serde::Serialize;
 use crate::error::Error;
 use crate::ordered::in_order_with;
 use crate::progress::{Progress, Stage};
+use crate::room::Room;
 use crate::source::Documents;
 use crate::unicode::{fold_table, fold_table_hash};
 use crate::update::{Listed, Plan};
@@ -50,7 +51,7 @@ use merge::{Counts, Thresholds, merge};
 use run::{Run, RunMaker};
 use runs::Runs;
 use segment::{SegmentWriter, Written};
-use store::{PackedDocument, Packer};
+use store::{PackedDocuments, Packer};
 
 /// What the archive says about itself.
 #[derive(Clone, Debug)]
@@ -327,13 +328,21 @@ fn make_runs(
     let threads = rayon::current_num_threads();
     let bytes = workspace.memory.run_text(documents.bytes(), threads);
     let mut runs = Runs::new(workspace.spool("runs", workspace.memory.runs()));
+    // Parts are cut between documents, so one may be far larger than a thread's share.
+    let room = Room::new(2 * bytes * threads as u64);
     let worker = || {
-        let (mut maker, mut packer) = (RunMaker::default(), Packer::new());
-        move |part: Range<usize>| -> Result<(Run, Vec<PackedDocument>), Error> {
+        let (mut maker, mut packer, room) = (RunMaker::default(), Packer::new(), &room);
+        move |part: Range<usize>| -> Result<(Run, PackedDocuments), Error> {
             let first = part.start as u32;
+            let numbers = part.clone();
+            let text: u64 = numbers.map(|number| documents.text_bytes_of(number)).sum();
+            let _taken = room.take(text);
             let some = documents.read(part)?;
             let count = some.len() as u64;
             let run = maker.run(fold_table(), first, &some, facets);
+            if text > 2 * bytes {
+                maker = RunMaker::default();
+            }
             let packed = packer.pack(some);
             progress.advance(count);
             Ok((run, packed))
@@ -341,8 +350,9 @@ fn make_runs(
     };
     in_order_with(documents.parts(bytes), worker, |made| {
         let (run, packed) = made?;
-        let mut packed = packed.into_iter();
-        packed.try_for_each(|document| writer.document(document))?;
+        for (codebook, payload) in packed.iter() {
+            writer.document(codebook, payload)?;
+        }
         runs.add(run)
     })?;
     Ok(runs)

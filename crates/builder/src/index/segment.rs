@@ -11,18 +11,21 @@ use backfile_core::format::branch::{BranchWriter, LEAF_UNIT};
 use backfile_core::format::codebook::PLAIN;
 use backfile_core::format::dictionary::DictionaryWriter;
 use backfile_core::format::directory::{DirectoryWriter, UNIT};
-use backfile_core::format::documents::pad;
+use backfile_core::format::keys;
 use backfile_core::format::manifest::{Segment, SegmentStart};
 use backfile_core::format::postings::{EncodedList, Extent, ExtentSink};
 use backfile_core::format::stream::{SEAL_BYTES, StreamKind};
 use backfile_core::format::terms::TermsWriter;
 
 use super::layout::Layout;
-use super::store::PackedDocument;
 use super::streams::Streams;
 use super::{Part, Residency};
 use crate::error::Error;
 use crate::workspace::Workspace;
+
+/// A bound need not be rounder than this, in zero bits: a leaf ends at the first place that is. With
+/// eight, the branches of zh-cctv are 2 % longer.
+const ROUND_ENOUGH: u32 = 9;
 
 /// See the module's description.
 pub(super) struct SegmentWriter {
@@ -33,9 +36,11 @@ pub(super) struct SegmentWriter {
     /// A bit for each that its documents are written with.
     codebooks: u32,
     layout: Option<Layout>,
+    /// The terms of the leaf that is being filled, and those behind it.
     terms: TermsWriter,
-    /// The first key of the leaf that is being filled.
-    first_key: String,
+    /// The best place for its end so far: how many terms lie before it, and how round the bound
+    /// there is.
+    end: Option<(usize, u32)>,
     /// The last key of the leaf before.
     closed_with: String,
     branch: BranchWriter,
@@ -72,21 +77,20 @@ impl SegmentWriter {
             codebooks: 0,
             layout: None,
             terms: TermsWriter::default(),
-            first_key: String::new(),
+            end: None,
             closed_with: String::new(),
             branch: BranchWriter::default(),
             dictionary: DictionaryWriter::default(),
         }
     }
 
-    /// Takes the next stored document.
-    pub(super) fn document(&mut self, document: PackedDocument) -> Result<(), Error> {
-        if document.codebook != PLAIN {
-            self.codebooks |= 1 << document.codebook;
+    /// Takes the next stored document: the codebook that it is written with, and its extent's payload.
+    pub(super) fn document(&mut self, codebook: u8, payload: &[u8]) -> Result<(), Error> {
+        if codebook != PLAIN {
+            self.codebooks |= 1 << codebook;
         }
-        let payload = pad(document.compressed);
         let units = (payload.len() + SEAL_BYTES) as u32 / UNIT;
-        let address = self.streams.append(StreamKind::Documents, &payload)?;
+        let address = self.streams.append(StreamKind::Documents, payload)?;
         self.directory.push(address, units);
         self.length += u64::from(units);
         Ok(())
@@ -110,16 +114,25 @@ impl SegmentWriter {
 
     /// Takes the next term. Keys rise.
     pub(super) fn term(&mut self, key: &str, list: Bits<'_>) -> Result<(), Error> {
-        if self.terms.is_empty() {
-            self.first_key = key.to_owned();
+        while let Some(count) = self.leaf_before(key) {
+            self.close_leaf(count)?;
         }
         self.terms.push(key, list);
-        let leaf_bytes = self.layout.map_or(0, |layout| layout.leaf_bytes);
-        if self.terms.len() >= leaf_bytes {
-            self.close_leaf()
-        } else {
-            Ok(())
+        Ok(())
+    }
+
+    /// How many of the terms that wait make a leaf, if it can be told: `next` is the key behind them.
+    fn leaf_before(&mut self, next: &str) -> Option<usize> {
+        let window = self.layout?.leaf_window();
+        let bytes = self.terms.len();
+        if bytes < *window.start() || self.terms.is_empty() {
+            return None;
         }
+        let (_, round) = keys::bound(self.terms.last_key(), next);
+        let best = self.end.filter(|&(_, best)| best >= round);
+        let (count, round) = best.unwrap_or((self.terms.count(), round));
+        self.end = Some((count, round));
+        (round >= ROUND_ENOUGH || bytes >= *window.end()).then_some(count)
     }
 
     /// Takes what only queries need of the fold table; no bytes are no extent.
@@ -130,13 +143,16 @@ impl SegmentWriter {
         Ok(())
     }
 
-    fn close_leaf(&mut self) -> Result<(), Error> {
-        let last = self.terms.last_key().to_owned();
-        let mut payload = self.terms.finish();
+    /// Closes a leaf with so many of the terms that wait.
+    fn close_leaf(&mut self, count: usize) -> Result<(), Error> {
+        self.end = None;
+        let first = self.terms.key(0).to_owned();
+        let last = self.terms.key(count - 1).to_owned();
+        let mut payload = self.terms.finish(count);
         let whole = (payload.len() + SEAL_BYTES).next_multiple_of(LEAF_UNIT as usize);
         payload.resize(whole - SEAL_BYTES, 0);
         let extent = self.append(StreamKind::Terms, &payload)?;
-        self.branch.push(&self.closed_with, &self.first_key, extent);
+        self.branch.push(&self.closed_with, &first, extent);
         self.closed_with = last;
         let most = self.layout.map_or(1, |layout| layout.leaves_per_branch);
         if self.branch.len() >= most {
@@ -163,7 +179,7 @@ impl SegmentWriter {
     /// Completes the segment, of which everything that is not about streams is known.
     pub(super) fn finish(mut self, mut segment: Segment, packs: bool) -> Result<Written, Error> {
         if !self.terms.is_empty() {
-            self.close_leaf()?;
+            self.close_leaf(self.terms.count())?;
         }
         if !self.branch.is_empty() {
             self.close_branch()?;

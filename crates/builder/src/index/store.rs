@@ -1,6 +1,6 @@
 //! Documents, packed for results and excerpts.
 
-use backfile_core::format::documents::StoredDocument;
+use backfile_core::format::documents::{StoredDocument, pad};
 use backfile_core::record::Record;
 use libdeflater::{CompressionLvl, Compressor};
 
@@ -11,50 +11,81 @@ use crate::document::Document;
 /// more bytes than with zlib's usual level.
 const LEVEL: i32 = 5;
 
-/// A document as it is stored.
-pub(super) struct PackedDocument {
-    /// The number of the codebook that it is written with.
-    pub(super) codebook: u8,
-    pub(super) compressed: Vec<u8>,
+/// Bytes of memory that are kept from one run to the next: a document may take a hundred times as many.
+const KEPT: usize = 1 << 20;
+
+/// Documents in a row, as they are stored.
+///
+/// Their bytes lie behind one another: what one thread allocates and another frees, document by
+/// document, is where threads wait for each other.
+#[derive(Default)]
+pub(super) struct PackedDocuments {
+    bytes: Vec<u8>,
+    /// The number of the codebook that each is written with, and where it ends.
+    rows: Vec<(u8, usize)>,
+}
+
+impl PackedDocuments {
+    /// The codebook of each, and the payload of its extent.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u8, &[u8])> {
+        let mut start = 0;
+        self.rows.iter().map(move |&(codebook, end)| {
+            let payload = &self.bytes[start..end];
+            start = end;
+            (codebook, payload)
+        })
+    }
 }
 
 /// Compresses documents one after the other. Its tables are larger than a document, so a thread
 /// makes one for many documents.
 pub(super) struct Packer {
     compressor: Compressor,
-    /// As long as the longest document can come out.
-    room: Vec<u8>,
+    /// The last document, and what its codebook made of it: memory for the next.
+    written: Vec<u8>,
+    short: Vec<u8>,
 }
 
 impl Packer {
     pub(super) fn new() -> Self {
         Self {
             compressor: Compressor::new(level()),
-            room: Vec::new(),
+            written: Vec::new(),
+            short: Vec::new(),
         }
     }
 
     /// The documents, each compressed alone.
-    pub(super) fn pack(&mut self, documents: Vec<Document>) -> Vec<PackedDocument> {
-        let documents = documents.into_iter();
-        documents.map(|document| self.document(document)).collect()
+    pub(super) fn pack(&mut self, documents: Vec<Document>) -> PackedDocuments {
+        let mut packed = PackedDocuments::default();
+        for document in documents {
+            let codebook = self.shorten(document);
+            self.deflate(&mut packed.bytes);
+            packed.rows.push((codebook, packed.bytes.len()));
+        }
+        for room in [&mut self.written, &mut self.short] {
+            room.clear();
+            room.shrink_to(KEPT);
+        }
+        packed
     }
 
-    fn document(&mut self, document: Document) -> PackedDocument {
-        let (short, codebook) = Codebooks::all().shorten(&store(document).write());
-        PackedDocument {
-            codebook,
-            compressed: self.deflate(&short),
-        }
+    /// Leaves what is to be compressed in `short`, and gives the number of its codebook.
+    fn shorten(&mut self, document: Document) -> u8 {
+        let mut room = std::mem::take(&mut self.written);
+        room.clear();
+        self.short.clear();
+        self.written = store(document).write_behind(room);
+        Codebooks::all().shorten(&self.written, &mut self.short)
     }
 
-    fn deflate(&mut self, payload: &[u8]) -> Vec<u8> {
-        let most = self.compressor.deflate_compress_bound(payload.len());
-        if self.room.len() < most {
-            self.room.resize(most, 0);
-        }
-        let written = self.compressor.deflate_compress(payload, &mut self.room);
-        self.room[..written.expect("the output has room for all")].to_vec()
+    fn deflate(&mut self, out: &mut Vec<u8>) {
+        let start = out.len();
+        let most = self.compressor.deflate_compress_bound(self.short.len());
+        out.resize(start + most, 0);
+        let written = (self.compressor).deflate_compress(&self.short, &mut out[start..]);
+        out.truncate(start + written.expect("the output has room for all"));
+        pad(out, start);
     }
 }
 

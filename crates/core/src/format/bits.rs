@@ -12,6 +12,11 @@ use crate::Error;
 /// so that no outlier costs more than 56 bits.
 const ESCAPE: u32 = 24;
 
+/// Bits that [`BitReader::window`] has at least.
+const WINDOW_BITS: u32 = 57;
+/// With a parameter up to this, what is not escaped fits into 32 bits.
+const LARGEST_SAFE: u32 = 27;
+
 /// The parameter for numbers whose mean is `sum / count`: the power of two next below 0.69 times
 /// the mean (Gallager and Van Voorhis, 1975: ln 2 times the mean).
 pub fn rice_parameter(sum: u64, count: u64) -> u32 {
@@ -128,11 +133,21 @@ impl BitWriter {
         self.len() == 0
     }
 
-    /// Fills up the last byte with zeros and hands out all of them.
-    pub fn finish(mut self) -> Vec<u8> {
+    /// All bits, and zeros up to a whole byte.
+    pub fn as_bytes(&self) -> &[u8] {
         // Pending bits are in the room already, with zeros behind them.
+        &self.room[..self.len().div_ceil(8)]
+    }
+
+    /// Hands out [`BitWriter::as_bytes`].
+    pub fn finish(mut self) -> Vec<u8> {
         self.room.truncate(self.len().div_ceil(8));
         self.room
+    }
+
+    /// Forgets all bits, and keeps the memory for others.
+    pub fn clear(&mut self) {
+        (self.at, self.pending, self.pending_bits) = (0, 0, 0);
     }
 }
 
@@ -221,7 +236,9 @@ impl<'b> BitReader<'b> {
         u64::from_le_bytes(eight)
     }
 
-    fn advance(&mut self, count: u32) {
+    /// Goes on behind so many bits.
+    #[inline]
+    pub(super) fn advance(&mut self, count: u32) {
         self.at = self.at.saturating_add(count as usize);
     }
 
@@ -254,6 +271,14 @@ impl<'b> BitReader<'b> {
         let value = self.window() & ((1 << count) - 1);
         self.advance(count);
         value as u32
+    }
+
+    /// The next `count` bits, at most 32, and the one behind them, and stays where it is.
+    #[inline]
+    pub(super) fn bits_and_next(&self, count: u32) -> (u32, bool) {
+        let window = self.window();
+        let value = window & ((1 << count) - 1);
+        (value as u32, window >> count & 1 == 1)
     }
 
     /// The next number in Elias' gamma code.
@@ -305,6 +330,32 @@ impl<'b> BitReader<'b> {
             0
         })
     }
+
+    /// The next numbers in the Rice code with parameter `k`, as [`BitReader::rice_or_zeros`] reads
+    /// them one by one. Here one window serves as many of them as it holds, so that none waits for
+    /// memory before it knows where it begins.
+    pub fn fill_with_rice_or_zeros(&mut self, numbers: &mut [u32], k: u32) {
+        let (mut window, mut used) = (self.window(), 0);
+        for number in numbers {
+            let mut quotient = window.trailing_ones();
+            if used + quotient + 1 + k > WINDOW_BITS {
+                self.advance(used);
+                (window, used) = (self.window(), 0);
+                quotient = window.trailing_ones();
+            }
+            if quotient >= ESCAPE || k > LARGEST_SAFE {
+                self.advance(used);
+                *number = self.rice_or_zeros(k);
+                (window, used) = (self.window(), 0);
+                continue;
+            }
+            window >>= quotient + 1;
+            *number = quotient << k | (window & ((1 << k) - 1)) as u32;
+            window >>= k;
+            used += quotient + 1 + k;
+        }
+        self.advance(used);
+    }
 }
 
 #[cfg(test)]
@@ -327,6 +378,28 @@ mod tests {
             for value in values {
                 prop_assert_eq!(reader.rice(k).unwrap(), value);
             }
+        }
+
+        #[test]
+        fn many_numbers_are_read_as_one_by_one_are(
+            bytes: Vec<u8>,
+            ones in 0_usize..9,
+            values in prop::collection::vec(prop_oneof![0_u32..100, any::<u32>()], 0..40),
+            k in 0_u32..=30,
+            start in 0_u32..9,
+            count in 0_usize..80,
+        ) {
+            let mut writer = BitWriter::default();
+            values.iter().for_each(|&value| writer.rice(value, k));
+            let bytes = [writer.finish(), vec![0xFF; ones], bytes].concat();
+            let mut one_by_one = BitReader::new(&bytes);
+            one_by_one.advance(start);
+            let mut at_once = one_by_one.clone();
+            let expected: Vec<u32> = (0..count).map(|_| one_by_one.rice_or_zeros(k)).collect();
+            let mut numbers = vec![0; count];
+            at_once.fill_with_rice_or_zeros(&mut numbers, k);
+            prop_assert_eq!(numbers, expected);
+            prop_assert_eq!(at_once.at, one_by_one.at);
         }
 
         #[test]

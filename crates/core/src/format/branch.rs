@@ -34,7 +34,7 @@ impl BranchWriter {
         if self.sizes.is_empty() {
             self.first_address = extent.address;
         }
-        self.bounds.push(keys::bound(before, first).to_owned());
+        self.bounds.push(keys::bound(before, first).0);
         self.sizes.push(extent.bytes / LEAF_UNIT);
     }
 
@@ -59,13 +59,13 @@ impl BranchWriter {
         put_varint(&mut out, self.sizes.len() as u64);
         put_varint(&mut out, self.first_address);
         let bounds = self.bounds.get(1..).unwrap_or(&[]);
-        let parameters = KeyParameters::choose(bounds.iter().map(String::as_str));
+        let parameters = KeyParameters::choose_for_bounds(bounds);
         let least = self.sizes.iter().copied().min().unwrap_or(0);
         put_varint(&mut out, u64::from(least));
         let more: Vec<u32> = self.sizes.iter().map(|size| size - least).collect();
         let size = best_parameter(&more);
         let mut bits = BitWriter::default();
-        parameters.write(&mut bits);
+        parameters.write_for_bounds(&mut bits);
         bits.bits(size, 5);
         let mut before = "";
         for (at, &more) in more.iter().enumerate() {
@@ -120,7 +120,7 @@ pub fn walk(
     let mut addresses = Addresses::from(cursor.varint()?, file_bytes);
     let least = cursor.varint_u32()?;
     let mut bits = BitReader::new(cursor.rest());
-    let parameters = KeyParameters::read(&mut bits)?;
+    let parameters = KeyParameters::read_for_bounds(&mut bits)?;
     let size = bits.bits(5)?.min(30);
     let mut bound = String::new();
     for at in 0..count {

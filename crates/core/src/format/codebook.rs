@@ -114,9 +114,7 @@ impl Codebook {
             None => lead,
             Some(page) => SINGLES + page * PAGE + usize::from(rest.next()?),
         };
-        let character = *self.characters.get(place)?;
-        let six = |shift: u32| 0x80 | (character >> shift & 0x3F) as u8;
-        Some([0xE0 | (character >> 12) as u8, six(6), six(0)])
+        Some(in_utf8(*self.characters.get(place)?))
     }
 }
 
@@ -162,64 +160,80 @@ pub type Code = u16;
 /// Writes documents with a codebook.
 #[derive(Clone, Debug)]
 pub struct Shortener {
-    /// The code of each character that has three bytes in UTF-8, or 0.
-    codes: Box<[Code; 1 << 16]>,
+    /// For each character that has three bytes in UTF-8, what stands for it: its code, or these bytes.
+    written: Box<[Written; 1 << 16]>,
 }
+
+/// Up to three bytes, and in the last how many they are.
+type Written = [u8; 4];
+/// Bytes that are written for one at most: a byte that is no text is escaped.
+const MOST_WRITTEN: usize = 2;
 
 impl Shortener {
     /// For one codebook.
     pub fn new(codebook: &Codebook) -> Self {
-        let mut codes = Box::new([0; 1 << 16]);
-        for (character, code) in codebook.codes() {
-            codes[usize::from(character)] = code;
+        let mut written = Box::new([[0; 4]; 1 << 16]);
+        for (character, written) in (0..=u16::MAX).zip(&mut written[..]) {
+            let [first, second, third] = in_utf8(character);
+            *written = [first, second, third, 3];
         }
-        Self { codes }
+        for (character, code) in codebook.codes() {
+            let [first, second] = code.to_be_bytes();
+            written[usize::from(character)] = match first {
+                0 => [second, 0, 0, 1],
+                _ => [first, second, 0, 2],
+            };
+        }
+        Self { written }
     }
 
-    /// The code of a character, or 0 if it has none.
-    pub fn code(&self, character: u16) -> Code {
-        self.codes[usize::from(character)]
+    /// Bytes that stand for a character of three.
+    pub fn bytes(&self, character: u16) -> u8 {
+        self.written[usize::from(character)][3]
     }
 
     /// The inverse of [`Codebooks::expand`], but for the number in front: puts `bytes`, which need not
     /// be text, behind what `short` has.
+    ///
+    /// How many bytes come out for a character is a toss. So there is no branch for it: four are
+    /// written each time, and what comes next begins where it has to.
     pub fn shorten(&self, bytes: &[u8], short: &mut Vec<u8>) {
-        short.reserve(bytes.len());
+        let mut at = short.len();
+        short.resize(at + MOST_WRITTEN * bytes.len() + size_of::<Written>(), 0);
         let mut rest = bytes;
         while let [first, behind @ ..] = rest {
-            rest = match *behind {
+            let (taken, written, count) = match *behind {
                 // Most of what there is, so it is worth a way of its own.
-                [second, third, ref behind @ ..]
+                [second, third, ..]
                     if first >> 4 == 0xE && is_within(second) && is_within(third) =>
                 {
-                    match self.code(character(*first, second, third)) {
-                        0 => short.extend([*first, second, third]),
-                        code if code <= 0xFF => short.push(code as u8),
-                        code => short.extend(code.to_be_bytes()),
-                    }
-                    behind
+                    let written = self.written[usize::from(character(*first, second, third))];
+                    (3, written, written[3])
                 }
-                _ if *first < 0x80 => {
-                    short.push(*first);
-                    behind
-                }
-                _ => leave(rest, short),
+                _ if *first < 0x80 => (1, [*first, 0, 0, 0], 1),
+                _ => as_it_is(rest),
             };
+            if let Some(room) = short[at..].first_chunk_mut() {
+                *room = written;
+            }
+            at += usize::from(count);
+            rest = &rest[taken..];
         }
+        short.truncate(at);
     }
 }
 
-/// Writes a character that has no code, or a byte that is none, and gives what is behind it.
-fn leave<'b>(bytes: &'b [u8], short: &mut Vec<u8>) -> &'b [u8] {
+/// A character that is in no codebook, or a byte that is no text: how many bytes it has, and what is
+/// written for it.
+fn as_it_is(bytes: &[u8]) -> (usize, Written, u8) {
     let width = width(bytes[0]);
     let own = bytes.get(1..width).unwrap_or_default();
-    let is_character = width > 1 && own.len() + 1 == width && own.iter().all(|&own| is_within(own));
-    let (own, behind) = bytes.split_at(if is_character { width } else { 1 });
-    if !is_character {
-        short.push(ESCAPE);
+    if width == 1 || own.len() + 1 < width || !own.iter().all(|&own| is_within(own)) {
+        return (1, [ESCAPE, bytes[0], 0, 0], 2);
     }
-    short.extend_from_slice(own);
-    behind
+    let mut written = [0; 4];
+    written[..width].copy_from_slice(&bytes[..width]);
+    (width, written, width as u8)
 }
 
 /// How many bytes a character of UTF-8 has that begins like this; 1 if none does.
@@ -240,6 +254,12 @@ fn is_within(byte: u8) -> bool {
 /// The character of three bytes in UTF-8.
 pub fn character(first: u8, second: u8, third: u8) -> u16 {
     u16::from(first & 0x0F) << 12 | u16::from(second & 0x3F) << 6 | u16::from(third & 0x3F)
+}
+
+/// The inverse of [`character`].
+fn in_utf8(character: u16) -> [u8; 3] {
+    let six = |shift: u32| 0x80 | (character >> shift & 0x3F) as u8;
+    [0xE0 | (character >> 12) as u8, six(6), six(0)]
 }
 
 /// True where codes of another length or another first byte begin.

@@ -21,7 +21,7 @@ impl<'b> Cursor<'b> {
 
     /// An error about this part.
     pub fn wrong(&self, how: &str) -> Error {
-        Error::damaged(format!("the {} holds {how}", self.what))
+        Error::damaged(["the ", self.what, " holds ", how].concat())
     }
 
     /// The next `len` bytes.
@@ -30,7 +30,7 @@ impl<'b> Cursor<'b> {
     /// If there are fewer.
     pub fn bytes(&mut self, len: usize) -> Result<&'b [u8], Error> {
         let Some((taken, rest)) = self.rest.split_at_checked(len) else {
-            return Err(Error::damaged(format!("the {} ends early", self.what)));
+            return Err(Error::damaged(["the ", self.what, " ends early"].concat()));
         };
         self.rest = rest;
         Ok(taken)

@@ -25,7 +25,15 @@ impl StoredDocument {
     /// # Panics
     /// Never: postcard does not fail on these types when it writes to memory.
     pub fn write(&self) -> Vec<u8> {
-        postcard::to_allocvec(self).expect("postcard writes to memory")
+        self.write_behind(Vec::new())
+    }
+
+    /// The same, behind what is there.
+    ///
+    /// # Panics
+    /// Never, as before.
+    pub fn write_behind(&self, bytes: Vec<u8>) -> Vec<u8> {
+        postcard::to_extend(self, bytes).expect("postcard writes to memory")
     }
 
     /// Reads what [`StoredDocument::write`] wrote.
@@ -37,14 +45,13 @@ impl StoredDocument {
     }
 }
 
-/// The payload of a document's extent: the compressed bytes, zeros up to a multiple of [`UNIT`]
-/// with the checksum, and how many.
-pub fn pad(mut compressed: Vec<u8>) -> Vec<u8> {
-    let payload = units(compressed.len()) * UNIT as usize - SEAL_BYTES;
-    let zeros = payload - compressed.len() - 1;
-    compressed.resize(payload - 1, 0);
-    compressed.push(zeros as u8);
-    compressed
+/// Makes the payload of a document's extent of the compressed bytes that are there from `start` on:
+/// puts zeros behind them up to a multiple of [`UNIT`] with the checksum, and how many.
+pub fn pad(bytes: &mut Vec<u8>, start: usize) {
+    let compressed = bytes.len() - start;
+    let payload = units(compressed) * UNIT as usize - SEAL_BYTES;
+    bytes.resize(start + payload - 1, 0);
+    bytes.push((payload - compressed - 1) as u8);
 }
 
 /// The inverse of [`pad`].
@@ -89,7 +96,9 @@ mod tests {
     #[test]
     fn padding_comes_off_again() {
         for length in 0..300 {
-            let padded = pad(vec![7; length]);
+            let mut padded = vec![7; 3 + length];
+            pad(&mut padded, 3);
+            let padded = padded.split_off(3);
             assert_eq!((padded.len() + SEAL_BYTES) % UNIT as usize, 0);
             assert_eq!(unpad(&padded).unwrap(), vec![7; length]);
         }

@@ -8,6 +8,8 @@
 //! nothing is written at all. Of the codes that were compared (`tests/bench/results`, codecs) none
 //! took fewer bytes for documents and frequencies.
 
+use std::hint::select_unpredictable;
+
 use super::bits::{BitReader, BitWriter};
 use crate::Error;
 
@@ -19,9 +21,16 @@ pub fn write(bits: &mut BitWriter, mut values: &[u32], mut low: u32, high: u32) 
             return;
         };
         range.write(bits, value);
-        // Without numbers on a side its range does not matter, and may not exist.
-        if !before.is_empty() {
-            write(bits, before, low, value.saturating_sub(1));
+        match *before {
+            // Without numbers on a side its range does not matter, and may not exist.
+            [] => {}
+            // A call takes longer than writing one number.
+            [only] => {
+                if let Some(range) = Middle::of(1, low, value.saturating_sub(1)) {
+                    range.write(bits, only);
+                }
+            }
+            _ => write(bits, before, low, value.saturating_sub(1)),
         }
         (values, low) = (behind, value.saturating_add(1));
     }
@@ -54,13 +63,20 @@ fn read_within(bits: &mut BitReader<'_>, mut values: &mut [u32], mut low: u32, h
             return;
         };
         *place = value;
-        if !before.is_empty() {
-            read_within(bits, before, low, value.saturating_sub(1));
+        match before {
+            [] => {}
+            [only] => *only = read_one(bits, low, value.saturating_sub(1)),
+            _ => read_within(bits, before, low, value.saturating_sub(1)),
         }
         (values, low) = (behind, value.saturating_add(1));
     }
     let numbers = values.iter_mut().zip(low..);
     numbers.for_each(|(value, number)| *value = number);
+}
+
+/// The only number in a range.
+fn read_one(bits: &mut BitReader<'_>, low: u32, high: u32) -> u32 {
+    Middle::of(1, low, high).map_or(low, |range| range.read(bits))
 }
 
 /// The number in the middle, and the range that it must lie in.
@@ -106,29 +122,25 @@ impl Middle {
         // Which of the two comes is a toss: so both are made, and one is taken without a branch.
         let long = u64::from(turned) + u64::from(short);
         let long = (long >> 1) as u32 | ((long & 1) as u32) << (width - 1);
-        let (code, width) = if turned < short {
-            (turned, width - 1)
-        } else {
-            (long, width)
-        };
+        let is_short = turned < short;
+        let code = select_unpredictable(is_short, turned, long);
+        let width = width - u32::from(is_short);
         bits.bits(code, width);
     }
 
     fn read(&self, bits: &mut BitReader<'_>) -> u32 {
         let (width, short, shift) = self.widths();
-        let mut turned = bits.bits_or_zeros(width - 1);
-        if turned >= short {
-            let long = u64::from(turned) << 1 | u64::from(bits.bits_or_zeros(1));
-            turned = (long - u64::from(short)) as u32;
-        }
+        let (code, last) = bits.bits_and_next(width - 1);
+        let long = u64::from(code) << 1 | u64::from(last);
+        let is_short = code < short;
+        let turned =
+            select_unpredictable(is_short, code, long.wrapping_sub(u64::from(short)) as u32);
+        bits.advance(width - u32::from(is_short));
         // Modulo `more + 1`, which may be one more than fits.
         let until_turn = self.more - shift;
-        let offset = if turned <= until_turn {
-            turned + shift
-        } else {
-            turned - until_turn - 1
-        };
-        self.low + offset
+        let ahead = turned.wrapping_add(shift);
+        let back = turned.wrapping_sub(until_turn).wrapping_sub(1);
+        self.low + select_unpredictable(turned <= until_turn, ahead, back)
     }
 }
 

@@ -18,6 +18,7 @@ use super::section::Section;
 use super::stream::StreamKind;
 use super::{MANIFEST_NAME, SectionKind};
 use crate::Error;
+use crate::digits::{decimal, hexadecimal};
 use crate::link::Articles;
 use crate::text::FoldTable;
 
@@ -136,7 +137,8 @@ impl Segment {
         } else {
             (kind.letter(), address / size, address % size)
         };
-        (format!("{:016x}/{letter}{number:04}.bf", self.tag), start)
+        let number = decimal(number, 4);
+        (self.file_name(letter, &[&number, ".bf"]), start)
     }
 
     /// Where a stream begins in the file that holds all of them. (What does not fit in 64 bits is
@@ -149,8 +151,15 @@ impl Segment {
 
     /// The name of the large file that holds a whole stream, if the archive has packs.
     pub fn pack_name(&self, kind: StreamKind) -> String {
-        let (tag, letter) = (self.tag, kind.letter());
-        format!("{tag:016x}/{letter}.pack")
+        self.file_name(kind.letter(), &[".pack"])
+    }
+
+    fn file_name(&self, letter: char, rest: &[&str]) -> String {
+        let mut name = hexadecimal(self.tag);
+        name.push('/');
+        name.push(letter);
+        name.extend(rest.iter().copied());
+        name
     }
 
     /// The inverse of [`Segment::place`]; nothing if the segment has no such file.
@@ -346,8 +355,8 @@ impl Start {
             resident.push(sections.resident(segment, number)?);
         }
         if sections.at < bytes.len() {
-            let extra = bytes.len() - sections.at;
-            return Err(Error::damaged(format!("{extra} bytes too many")));
+            let extra = decimal((bytes.len() - sections.at) as u64, 1);
+            return Err(Error::damaged([&extra, " bytes too many"].concat()));
         }
         Ok(Self {
             fold_table,
@@ -412,11 +421,12 @@ impl Sections<'_> {
     fn next(&mut self, kind: SectionKind, seed: u64, number: u32) -> Result<Range<usize>, Error> {
         let bytes = &self.bytes[self.at..];
         if bytes.is_empty() && self.at > 0 {
-            return Err(Error::damaged(format!("the {} is missing", kind.name())));
+            let what = ["the ", kind.name(), " is missing"].concat();
+            return Err(Error::damaged(what));
         }
         let (section, rest) = Section::open(bytes)?;
         if section.kind != kind || section.seed != seed || section.number != number {
-            let what = format!("another section stands for the {}", kind.name());
+            let what = ["another section stands for the ", kind.name()].concat();
             return Err(Error::damaged(what));
         }
         self.at = self.bytes.len() - rest.len();

@@ -163,7 +163,12 @@ impl PostingsEncoder {
 
     /// Encodes a list.
     pub fn encode(&self, list: List<'_>) -> EncodedList {
-        let mut head = BitWriter::with_capacity(SHORT_BYTES);
+        self.encode_in(BitWriter::with_capacity(SHORT_BYTES), list)
+    }
+
+    /// The same in the memory of a list that is no longer needed: there are millions of short ones.
+    pub fn encode_in(&self, mut head: BitWriter, list: List<'_>) -> EncodedList {
+        head.clear();
         head.gamma(list.documents.len() as u32 - 1);
         self.encode_behind(head, list, ListKind::Text)
     }
@@ -184,7 +189,12 @@ impl PostingsEncoder {
         // Most lists are such, so they are written where they stay.
         self.write_documents(&mut head, list, occurrences);
         match list.positions {
-            Positions::All(all) => write_gaps(&mut head, &gaps(list.frequencies, all), parameter),
+            Positions::All(all) => {
+                let mut room = [0; SHORT as usize];
+                let gaps = &mut room[..all.len()];
+                put_gaps(list.frequencies, all, gaps);
+                write_gaps(&mut head, gaps, parameter);
+            }
             Positions::Bare(behind) => behind.write(&mut head, occurrences, parameter),
             Positions::None => {}
         }
@@ -200,10 +210,11 @@ impl PostingsEncoder {
     ) -> EncodedList {
         let mut documents = BitWriter::with_capacity(list.documents.len());
         self.write_documents(&mut documents, list, occurrences);
-        let gaps = match list.positions {
-            Positions::All(all) => gaps(list.frequencies, all),
-            Positions::None | Positions::Bare(_) => Vec::new(),
-        };
+        let mut gaps = Vec::new();
+        if let Positions::All(all) = list.positions {
+            gaps.resize(all.len(), 0);
+            put_gaps(list.frequencies, all, &mut gaps);
+        }
         let bytes = |bits: usize| bits.div_ceil(8);
         let documents_apart = bytes(documents.len()) > self.documents_bytes;
         let has_positions = matches!(list.positions, Positions::All(_));
@@ -286,29 +297,35 @@ fn write_frequencies(bits: &mut BitWriter, frequencies: &[u32], occurrences: u32
         // Once in each document: all sums that there can be, which take no bits.
         return;
     }
-    let mut sum = 0;
-    let add = |&frequency: &u32| {
-        sum += frequency;
-        sum
+    let Some((_, before)) = frequencies.split_last() else {
+        return;
     };
-    let sums: Vec<u32> = frequencies.iter().map(add).collect();
-    if let Some((_, sums)) = sums.split_last() {
-        interpolative::write(bits, sums, 1, occurrences.saturating_sub(1));
+    let (mut room, mut more) = ([0; SHORT as usize], Vec::new());
+    let sums = match room.get_mut(..before.len()) {
+        Some(sums) => sums,
+        None => {
+            more.resize(before.len(), 0);
+            &mut more[..]
+        }
+    };
+    let mut sum = 0;
+    for (so_far, &frequency) in sums.iter_mut().zip(before) {
+        sum += frequency;
+        *so_far = sum;
     }
+    interpolative::write(bits, sums, 1, occurrences.saturating_sub(1));
 }
 
 /// Distances between positions in a document; the first from its start.
-fn gaps(frequencies: &[u32], positions: &[u32]) -> Vec<u32> {
-    let mut gaps = Vec::with_capacity(positions.len());
-    let mut positions = positions.iter();
+fn put_gaps(frequencies: &[u32], positions: &[u32], gaps: &mut [u32]) {
+    let mut places = positions.iter().zip(gaps);
     for &frequency in frequencies {
         let mut expected = 0;
-        for &position in positions.by_ref().take(frequency as usize) {
-            gaps.push(position - expected);
+        for (&position, gap) in places.by_ref().take(frequency as usize) {
+            *gap = position - expected;
             expected = position + 1;
         }
     }
-    gaps
 }
 
 fn write_gaps(bits: &mut BitWriter, gaps: &[u32], derived: u32) {
@@ -726,22 +743,20 @@ impl PostingsList {
         self.read_positions(&mut BitReader::new(payload), frequencies)
     }
 
+    /// The same as gaps, for whoever needs the positions of few documents ([`add_up`]).
+    ///
+    /// # Errors
+    /// If the bytes end early.
+    pub fn decode_gaps(&self, frequencies: &[u32], payload: &[u8]) -> Result<Vec<u32>, Error> {
+        self.read_gaps(&mut BitReader::new(payload), frequencies)
+    }
+
     fn read_positions(
         &self,
         bits: &mut BitReader<'_>,
         frequencies: &[u32],
     ) -> Result<Vec<u32>, Error> {
-        // A chunk has no more positions than its list; so a damaged frequency cannot ask for more
-        // memory than the bits can fill.
-        let count = frequencies.iter().fold(0_u64, |sum, &f| sum + u64::from(f));
-        if count > self.occurrences || count > bits.left() as u64 {
-            return Err(Error::damaged("a postings list has too few positions"));
-        }
-        let mut positions = if (count as usize) < OWN_PARAMETER {
-            read_rice(bits, count as usize, self.position_parameter)?
-        } else {
-            read_with_parameter(bits, count as usize)?
-        };
+        let mut positions = self.read_gaps(bits, frequencies)?;
         let mut rest = &mut positions[..];
         for &frequency in frequencies {
             let (own, others) = rest.split_at_mut(frequency as usize);
@@ -749,6 +764,20 @@ impl PostingsList {
             rest = others;
         }
         Ok(positions)
+    }
+
+    fn read_gaps(&self, bits: &mut BitReader<'_>, frequencies: &[u32]) -> Result<Vec<u32>, Error> {
+        // A chunk has no more positions than its list; so a damaged frequency cannot ask for more
+        // memory than the bits can fill.
+        let count = frequencies.iter().fold(0_u64, |sum, &f| sum + u64::from(f));
+        if count > self.occurrences || count > bits.left() as u64 {
+            return Err(Error::damaged("a postings list has too few positions"));
+        }
+        if (count as usize) < OWN_PARAMETER {
+            read_rice(bits, count as usize, self.position_parameter)
+        } else {
+            read_with_parameter(bits, count as usize)
+        }
     }
 }
 
@@ -826,13 +855,20 @@ fn read_frequencies(
     Ok(sums)
 }
 
-/// Gaps to numbers: each is the one before, plus 1, plus its gap.
-fn add_up(gaps: &mut [u32]) -> Result<(), Error> {
+/// Makes positions of a document's gaps: each is the one before, plus 1, plus its gap.
+///
+/// # Errors
+/// If one does not fit into 32 bits.
+pub fn add_up(gaps: &mut [u32]) -> Result<(), Error> {
     let mut expected = 0;
     for gap in gaps {
         let number = expected + u64::from(*gap);
-        *gap = u32::try_from(number).map_err(|_| too_large())?;
+        *gap = number as u32;
         expected = number + 1;
+    }
+    // They rise, so all fit if the last does.
+    if expected > 1 << 32 {
+        return Err(too_large());
     }
     Ok(())
 }
@@ -847,10 +883,8 @@ fn read_rice(bits: &mut BitReader<'_>, count: usize, k: u32) -> Result<Vec<u32>,
     if count > bits.left() {
         return Err(Error::damaged("a postings list ends early"));
     }
-    let mut values = Vec::with_capacity(count);
-    for _ in 0..count {
-        values.push(bits.rice_or_zeros(k));
-    }
+    let mut values = vec![0; count];
+    bits.fill_with_rice_or_zeros(&mut values, k);
     bits.check()?;
     Ok(values)
 }

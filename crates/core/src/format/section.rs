@@ -8,6 +8,7 @@
 use xxhash_rust::xxh64::xxh64;
 
 use super::SectionKind;
+use crate::digits::decimal;
 use crate::{Error, ErrorKind};
 
 /// The first four bytes of every section.
@@ -43,10 +44,16 @@ impl<'b> Section<'b> {
         let header = check_header(bytes)?;
         let length = usize::try_from(u32_at(header, 8)).unwrap_or(usize::MAX);
         let Some((payload, rest)) = bytes[HEADER_BYTES..].split_at_checked(length) else {
-            return Err(Error::damaged(format!(
-                "cut short: {} of {length} bytes after the header",
-                bytes.len() - HEADER_BYTES
-            )));
+            let counts = [bytes.len() - HEADER_BYTES, length];
+            let [here, all] = counts.map(|bytes| decimal(bytes as u64, 1));
+            let what = [
+                "cut short: ",
+                &here,
+                " of ",
+                &all,
+                " bytes after the header",
+            ];
+            return Err(Error::damaged(what.concat()));
         };
         if checksum(header, payload) != u64_at(header, CHECKSUM.start) {
             return Err(Error::damaged("its checksum does not match its content"));
@@ -56,8 +63,10 @@ impl<'b> Section<'b> {
         if header[6] != 0 || header[7] != 0 {
             return Err(Error::damaged("its header has flags that nobody sets"));
         }
-        let kind = SectionKind::from_code(header[5])
-            .ok_or_else(|| Error::damaged(format!("unknown kind of section {}", header[5])))?;
+        let kind = SectionKind::from_code(header[5]).ok_or_else(|| {
+            let code = decimal(header[5].into(), 1);
+            Error::damaged(["unknown kind of section ", &code].concat())
+        })?;
         let section = Self {
             kind,
             seed: u64_at(header, 16),
@@ -111,11 +120,17 @@ fn check_version(version: u8) -> Result<(), Error> {
 }
 
 fn version_error(kind: ErrorKind, version: u8) -> Error {
-    let range = format!("{OLDEST_VERSION} to {VERSION}");
-    Error::new(
-        kind,
-        format!("format {version}, but this Backfile reads {range}"),
-    )
+    let numbers = [version, OLDEST_VERSION, VERSION].map(|number| decimal(number.into(), 1));
+    let [own, oldest, newest] = &numbers;
+    let what = [
+        "format ",
+        own,
+        ", but this Backfile reads ",
+        oldest,
+        " to ",
+        newest,
+    ];
+    Error::new(kind, what.concat())
 }
 
 fn checksum(header: &[u8], payload: &[u8]) -> u64 {

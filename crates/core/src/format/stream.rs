@@ -10,6 +10,7 @@
 use xxhash_rust::xxh64::xxh64;
 
 use crate::Error;
+use crate::digits::decimal;
 
 /// Bytes of the checksum at the end of each extent.
 pub const SEAL_BYTES: usize = 4;
@@ -137,10 +138,12 @@ pub fn unseal(seed: u64, kind: StreamKind, address: u64, bytes: &[u8]) -> Result
     let parts = split.and_then(|split| bytes.split_at_checked(split));
     match parts {
         Some((payload, sum)) if sum == seal(seed, kind, address, payload) => Ok(payload),
-        _ => Err(Error::damaged(format!(
-            "the checksum of its {} bytes at {address} does not match",
-            bytes.len()
-        ))),
+        _ => {
+            let (length, address) = (decimal(bytes.len() as u64, 1), decimal(address, 1));
+            let place = [&length, " bytes at ", &address].concat();
+            let what = ["the checksum of its ", &place, " does not match"];
+            Err(Error::damaged(what.concat()))
+        }
     }
 }
 

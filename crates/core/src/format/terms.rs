@@ -49,46 +49,61 @@ impl TermsWriter {
         self.bits.div_ceil(8)
     }
 
+    /// How many terms there are.
+    pub fn count(&self) -> usize {
+        self.ends.len()
+    }
+
     /// True before the first term.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
+    /// A key by its place.
+    ///
+    /// # Panics
+    /// If there are not so many.
+    pub fn key(&self, at: usize) -> &str {
+        let start = at.checked_sub(1).map_or(0, |before| self.ends[before].key);
+        slice(&self.keys, start..self.ends[at].key)
+    }
+
     /// The last key that was pushed.
     pub fn last_key(&self) -> &str {
-        self.terms().next_back().map_or("", |(key, _)| key)
+        self.count().checked_sub(1).map_or("", |at| self.key(at))
     }
 
     /// Keys and lists in order.
-    fn terms(&self) -> impl DoubleEndedIterator<Item = (&str, Bits<'_>)> {
-        (0..self.ends.len()).map(|at| {
-            let start = at.checked_sub(1).map(|before| self.ends[before]);
-            let (key, list) = start.map_or((0, 0), |end| (end.key, end.list));
+    fn terms(&self) -> impl Iterator<Item = (&str, Bits<'_>)> {
+        (0..self.count()).map(|at| {
+            let start = at.checked_sub(1).map_or(0, |before| self.ends[before].list);
             let end = self.ends[at];
-            let list = Bits::new(&self.lists[list..end.list], end.list_bits);
-            (slice(&self.keys, key..end.key), list)
+            let list = Bits::new(&self.lists[start..end.list], end.list_bits);
+            (self.key(at), list)
         })
     }
 
-    /// Hands out the leaf's payload and starts the next.
+    /// Hands out the payload of a leaf with the first `count` terms; those behind it begin the next.
     ///
     /// # Panics
     /// If it has 2^32 terms.
-    pub fn finish(&mut self) -> Vec<u8> {
-        let parameters = KeyParameters::choose(self.terms().map(|(key, _)| key));
+    pub fn finish(&mut self, count: usize) -> Vec<u8> {
+        let terms = || self.terms().take(count);
+        let parameters = KeyParameters::choose(terms().map(|(key, _)| key));
         let mut bits = BitWriter::with_capacity(2 * self.len());
-        bits.gamma(u32::try_from(self.ends.len()).expect("a leaf is small"));
+        bits.gamma(u32::try_from(count).expect("a leaf is small"));
         parameters.write(&mut bits);
         let mut before = "";
-        for (key, list) in self.terms() {
+        for (key, list) in terms() {
             parameters.write_key(&mut bits, before, key);
             bits.append_bits(list);
             before = key;
         }
-        self.keys.clear();
-        self.lists.clear();
-        self.ends.clear();
-        self.bits = 0;
+        let mut rest = Self::default();
+        for (key, list) in self.terms().skip(count) {
+            rest.push(key, list);
+        }
+        *self = rest;
         bits.finish()
     }
 }
@@ -190,6 +205,11 @@ mod tests {
     }
 
     fn leaf(keys: &[&str]) -> Vec<u8> {
+        let mut terms = writer(keys);
+        terms.finish(terms.count())
+    }
+
+    fn writer(keys: &[&str]) -> TermsWriter {
         let encoder = PostingsEncoder {
             tuning: TUNING,
             list_bytes: 1000,
@@ -206,7 +226,23 @@ mod tests {
             let len = bits.len();
             terms.push(key, Bits::new(&bits.finish(), len));
         }
-        terms.finish()
+        terms
+    }
+
+    #[test]
+    fn what_a_leaf_leaves_over_begins_the_next() {
+        let mut terms = writer(&["一个", "一人", "中国", "中文"]);
+        let mut found = Vec::new();
+        for count in [3, 1] {
+            let bytes = terms.finish(count);
+            let mut leaf = TermsReader::new(&bytes, TUNING).unwrap();
+            while let Some(list) = leaf.next_term().unwrap() {
+                found.push((leaf.key().to_owned(), list.chunks[0].last_document));
+            }
+        }
+        assert!(terms.is_empty());
+        let keys = ["一个", "一人", "中国", "中文"].map(str::to_owned);
+        assert_eq!(found, keys.into_iter().zip(0..).collect::<Vec<_>>());
     }
 
     #[test]

@@ -138,7 +138,7 @@ impl Evaluation {
         if needs_more(&self.terms, documents) {
             // Other keys may leave fewer candidates, for a few leaves and a round trip.
             let leaves: u64 = self.terms.iter().map(TermReader::deferred_leaves).sum();
-            let most = self.positions(documents, |_, _| true);
+            let most = self.positions(documents, Asked::All);
             let most = most.min(leaves * LEAF_BYTES + ROUND_TRIP);
             if !self.texts_take_less(documents, most, segment) {
                 find_deferred(&mut self.terms, documents, segment)?;
@@ -150,13 +150,13 @@ impl Evaluation {
             return Ok(matches);
         }
         let is_bare = self.terms.iter().any(TermReader::is_bare);
-        let mut left = self.positions(documents, |_, _| true);
-        let heavy = self.positions(documents, is_heavy);
+        let mut left = self.positions(documents, Asked::All);
+        let heavy = self.positions(documents, Asked::Heavy);
         // So may the positions of legs that have few.
         let most = left.min(left - heavy + ROUND_TRIP);
         if (is_bare || heavy > 0) && !self.texts_take_less(documents, most, segment) {
-            sort_out(&self.terms, documents, segment, is_light)?;
-            left = self.positions(documents, is_heavy);
+            sort_out(&self.terms, documents, segment, Asked::Light)?;
+            left = self.positions(documents, Asked::Heavy);
         }
         if is_bare
             || needs_more(&self.terms, documents) && self.texts_take_less(documents, left, segment)
@@ -196,7 +196,7 @@ impl Evaluation {
         if let Some(near) = &mut candidates
             && self.legs().any(|leg| !leg.is_read)
         {
-            sort_out(&self.terms, near, segment, is_near)?;
+            sort_out(&self.terms, near, segment, Asked::Near)?;
         }
         let are_few = |near: &Vec<u32>| near.len() <= FEW;
         if !candidates.as_ref().is_some_and(are_few) || self.filters.iter().any(|leg| !leg.is_read)
@@ -204,7 +204,7 @@ impl Evaluation {
             self.intersect(&mut candidates, Reach::All, segment)?;
         }
         let mut candidates = candidates.unwrap_or_else(|| within.clone().collect());
-        sort_out(&self.terms, &mut candidates, segment, is_near)?;
+        sort_out(&self.terms, &mut candidates, segment, Asked::Near)?;
         Ok(candidates)
     }
 
@@ -234,7 +234,7 @@ impl Evaluation {
             }
             leg.is_read = true;
             match leg.documents(all, segment) {
-                Ok(own) => *candidates = Some(intersect(candidates.take(), own)),
+                Ok(own) => *candidates = Some(own.documents),
                 Err(stop) => stopped = stopped.or(Some((frequency, stop))),
             }
         }
@@ -242,9 +242,9 @@ impl Evaluation {
     }
 
     /// Bytes of positions of these legs that lie apart.
-    fn positions(&self, candidates: &[u32], is_asked: fn(&LegReader, &[u32]) -> bool) -> u64 {
+    fn positions(&self, candidates: &[u32], asked: Asked) -> u64 {
         let legs = self.terms.iter().flat_map(|term| &term.legs);
-        let asked = legs.filter(|leg| is_asked(leg, candidates));
+        let asked = legs.filter(|leg| asked.includes(leg, candidates));
         asked.map(|leg| leg.far_positions(candidates)).sum()
     }
 
@@ -269,18 +269,29 @@ enum Reach {
     All,
 }
 
-/// True if it costs no fetch to ask the leg where its key stands.
-fn is_near(leg: &LegReader, candidates: &[u32]) -> bool {
-    leg.is_read && !leg.is_bare() && !leg.is_far(candidates)
+/// Which legs are asked where their key stands. (Not functions behind pointers, with which more of the
+/// engine would have to come first, see `crates/xtask/src/split.rs`.)
+#[derive(Clone, Copy)]
+enum Asked {
+    All,
+    /// Those that it costs no fetch to ask.
+    Near,
+    /// Those that are not heavy, if they say it at all.
+    Light,
+    /// Those that have so many positions that they are asked last.
+    Heavy,
 }
 
-/// True if the leg has so many positions that it is asked last where its key stands.
-fn is_heavy(leg: &LegReader, candidates: &[u32]) -> bool {
-    leg.far_positions(candidates) > ROUND_TRIP
-}
-
-fn is_light(leg: &LegReader, candidates: &[u32]) -> bool {
-    !leg.is_bare() && !is_heavy(leg, candidates)
+impl Asked {
+    fn includes(self, leg: &LegReader, candidates: &[u32]) -> bool {
+        let is_heavy = || leg.far_positions(candidates) > ROUND_TRIP;
+        match self {
+            Self::All => true,
+            Self::Near => leg.is_read && !leg.is_bare() && !leg.is_far(candidates),
+            Self::Light => !leg.is_bare() && !is_heavy(),
+            Self::Heavy => is_heavy(),
+        }
+    }
 }
 
 /// True if more has to be read to know which candidates match, and how often.
@@ -383,11 +394,12 @@ fn sort_out(
     terms: &[TermReader],
     candidates: &mut Vec<u32>,
     segment: &SegmentReader<'_>,
-    is_asked: fn(&LegReader, &[u32]) -> bool,
+    asked: Asked,
 ) -> Result<(), Stop> {
     for term in terms {
         let legs = term.legs.iter().chain(&term.near_bridges);
-        let asked: Vec<&LegReader> = legs.filter(|leg| is_asked(leg, candidates)).collect();
+        let asked = legs.filter(|leg| asked.includes(leg, candidates));
+        let asked: Vec<&LegReader> = asked.collect();
         if asked.len() > 1 {
             let counts = count_spots(
                 &agreeing_spots(&asked, candidates, segment)?,
@@ -398,18 +410,6 @@ fn sort_out(
         }
     }
     Ok(())
-}
-
-fn intersect(candidates: Option<Vec<u32>>, own: DocumentsChunk) -> Vec<u32> {
-    let Some(mut candidates) = candidates else {
-        return own.documents;
-    };
-    let mut own = own.documents.into_iter().peekable();
-    candidates.retain(|candidate| {
-        while own.next_if(|document| document < candidate).is_some() {}
-        own.peek() == Some(candidate)
-    });
-    candidates
 }
 
 /// Counts the terms in the text of all candidates.
@@ -557,31 +557,28 @@ impl TermReader {
     }
 }
 
-/// Where all legs are in their places.
+/// Where all legs are in their places: wherever the rarest is, if each other agrees. So nobody writes
+/// down where all the commas are.
 fn agreeing_spots(
     legs: &[&LegReader],
     candidates: &[u32],
     segment: &SegmentReader<'_>,
 ) -> Result<Vec<u64>, Stop> {
-    // Asks for all that is missing before it gives up on the first.
-    let all = every(legs.iter().map(|leg| leg.spots(candidates, segment)))?;
-    let mut agreeing: Option<Vec<u64>> = None;
-    for own in all {
-        agreeing = Some(match agreeing {
-            None => own,
-            Some(before) => intersect_spots(before, &own),
-        });
+    let wanted = legs
+        .iter()
+        .map(|leg| leg.want_positions(candidates, segment));
+    every(wanted)?;
+    let numbered = legs.iter().enumerate();
+    let Some((rarest, leg)) = numbered.min_by_key(|(_, leg)| leg.document_frequency) else {
+        return Ok(Vec::new());
+    };
+    let mut agreeing = leg.spots(candidates, None, segment)?;
+    for (number, leg) in legs.iter().enumerate() {
+        if number != rarest {
+            agreeing = leg.spots(candidates, Some(&agreeing), segment)?;
+        }
     }
-    Ok(agreeing.unwrap_or_default())
-}
-
-fn intersect_spots(mut before: Vec<u64>, own: &[u64]) -> Vec<u64> {
-    let mut own = own.iter().peekable();
-    before.retain(|spot| {
-        while own.next_if(|other| *other < spot).is_some() {}
-        own.peek() == Some(&spot)
-    });
-    before
+    Ok(agreeing)
 }
 
 fn count_documents(own: &DocumentsChunk, candidates: &[u32]) -> Vec<u32> {

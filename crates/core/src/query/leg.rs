@@ -1,10 +1,11 @@
 //! One leg of a term's cover in one segment: the list of a key, or of all keys with a prefix.
 
+use std::hint::select_unpredictable;
 use std::ops::Range;
 
 use super::extents::{Stop, every};
-use super::segment::SegmentReader;
-use crate::format::postings::{Chunk, DocumentsChunk, PostingsList};
+use super::segment::{ChunkPositions, SegmentReader};
+use crate::format::postings::{Chunk, DocumentsChunk, PostingsList, add_up};
 use crate::gram::Leg;
 
 /// A document, by its place among the candidates, and a position in it, as one number that
@@ -75,7 +76,7 @@ impl LegReader {
         })
     }
 
-    /// The documents with their frequencies; of chunks that hold no candidate, some or none.
+    /// The documents with their frequencies: those among the candidates, or all if these are `None`.
     ///
     /// # Errors
     /// If something is missing (all that is needed has been asked for) or damaged.
@@ -88,7 +89,7 @@ impl LegReader {
         let mut all = Vec::new();
         for list in &mut self.lists {
             match list.decode(candidates, segment) {
-                Ok(()) => all.push(list.joined()),
+                Ok(()) => all.push(list.joined(candidates)),
                 Err(other) => stop = Err(other),
             }
         }
@@ -145,17 +146,32 @@ impl LegReader {
         bytes.sum()
     }
 
-    /// Where a term would have to start in each of `candidates` for this leg to be in its place:
-    /// [`spot`]s, sorted. [`LegReader::documents`] has been called for them.
+    /// Asks for the positions of these candidates. [`LegReader::documents`] has been called for them.
     ///
     /// # Errors
-    /// If something is missing (all that is needed has been asked for) or damaged.
-    pub(super) fn spots(
+    /// If some are missing: all of them have been asked for.
+    pub(super) fn want_positions(
         &self,
         candidates: &[u32],
         segment: &SegmentReader<'_>,
+    ) -> Result<(), Stop> {
+        let chunks = self.lists.iter().flat_map(OneList::decoded_chunks);
+        let held = chunks.filter(|(chunk, _)| may_hold(chunk, candidates));
+        every(held.map(|(chunk, _)| segment.want_positions(chunk))).map(drop)
+    }
+
+    /// Where a term would have to start in each of `candidates` for this leg to be in its place:
+    /// [`spot`]s, sorted; of `within` those that are among these. Their positions are here.
+    ///
+    /// # Errors
+    /// If something is damaged.
+    pub(super) fn spots(
+        &self,
+        candidates: &[u32],
+        within: Option<&[u64]>,
+        segment: &SegmentReader<'_>,
     ) -> Result<Vec<u64>, Stop> {
-        let spots = |list: &OneList| list.spots(candidates, self.offset, segment);
+        let spots = |list: &OneList| list.spots(candidates, within, self.offset, segment);
         Ok(merge_sorted(every(self.lists.iter().map(spots))?))
     }
 }
@@ -190,72 +206,140 @@ impl OneList {
         self.decoded[at].is_none() && candidates.is_none_or(may_hold)
     }
 
-    fn joined(&self) -> DocumentsChunk {
+    fn joined(&self, candidates: Option<&[u32]>) -> DocumentsChunk {
         let mut all = DocumentsChunk::default();
+        let mut left = candidates;
         for chunk in self.decoded.iter().flatten() {
-            all.documents.extend_from_slice(&chunk.documents);
-            all.frequencies.extend_from_slice(&chunk.frequencies);
+            let Some(candidates) = &mut left else {
+                all.documents.extend_from_slice(&chunk.documents);
+                all.frequencies.extend_from_slice(&chunk.frequencies);
+                continue;
+            };
+            // Each is looked for among the others in turn: what neither has takes no time.
+            let mut at = 0;
+            while let (Some(document), Some(candidate)) =
+                (chunk.documents.get(at), candidates.first())
+            {
+                if document < candidate {
+                    at += below(&chunk.documents[at..], candidate);
+                } else if candidate < document {
+                    *candidates = &candidates[below(candidates, document)..];
+                } else {
+                    all.documents.push(*document);
+                    all.frequencies.push(chunk.frequencies[at]);
+                    at += 1;
+                }
+            }
         }
         all
+    }
+
+    /// The chunks whose documents have been decoded, with these.
+    fn decoded_chunks(&self) -> impl Iterator<Item = (&Chunk, &DocumentsChunk)> {
+        let chunks = self.list.chunks.iter().zip(&self.decoded);
+        chunks.filter_map(|(chunk, decoded)| Some((chunk, decoded.as_ref()?)))
     }
 
     fn spots(
         &self,
         candidates: &[u32],
+        within: Option<&[u64]>,
         offset: u32,
         segment: &SegmentReader<'_>,
     ) -> Result<Vec<u64>, Stop> {
-        let (mut spots, mut stop) = (Vec::new(), Ok(()));
-        for (chunk, decoded) in self.list.chunks.iter().zip(&self.decoded) {
-            let Some(documents) = decoded.as_ref().filter(|_| may_hold(chunk, candidates)) else {
+        let mut spots = Vec::new();
+        for (chunk, documents) in self.decoded_chunks() {
+            let held = held(chunk, candidates);
+            let range = spot(held.start, 0)..spot(held.end, 0);
+            let within = within.map(|within| between(within, &range));
+            if held.is_empty() || within.is_some_and(<[u64]>::is_empty) {
                 continue;
-            };
-            match segment.positions(&self.list, chunk, &documents.frequencies) {
-                Ok(positions) => pick(documents, &positions, candidates, offset, &mut spots),
-                Err(other) => stop = Err(other),
             }
+            let positions = segment.positions(&self.list, chunk, &documents.frequencies)?;
+            pick(documents, positions, candidates, within, offset, &mut spots)?;
         }
-        stop.map(|()| spots)
+        Ok(spots)
     }
 }
 
 fn may_hold(chunk: &Chunk, candidates: &[u32]) -> bool {
-    let from = chunk.first_possible();
-    let at = candidates.partition_point(|&candidate| candidate < from);
-    candidates
-        .get(at)
-        .is_some_and(|&candidate| candidate <= chunk.last_document)
+    !held(chunk, candidates).is_empty()
 }
-/// Adds the positions of those documents of a chunk that are candidates.
+
+/// The places of the candidates that a chunk may hold.
+fn held(chunk: &Chunk, candidates: &[u32]) -> Range<usize> {
+    let start = below(candidates, &chunk.first_possible());
+    let behind = chunk.last_document.saturating_add(1);
+    start..start + below(&candidates[start..], &behind)
+}
+
+/// Those of rising numbers that lie in a range.
+fn between<'n>(numbers: &'n [u64], range: &Range<u64>) -> &'n [u64] {
+    let numbers = &numbers[below(numbers, &range.start)..];
+    &numbers[..below(numbers, &range.end)]
+}
+
+/// Adds the positions of those documents of a chunk that are candidates, or of `within` those that are
+/// among these.
 fn pick(
     chunk: &DocumentsChunk,
-    positions: &[u32],
+    ChunkPositions {
+        mut numbers,
+        are_gaps,
+    }: ChunkPositions,
     candidates: &[u32],
+    mut within: Option<&[u64]>,
     offset: u32,
     spots: &mut Vec<u64>,
-) {
-    let first = chunk.documents.first().copied().unwrap_or(0);
-    let mut at = candidates.partition_point(|&candidate| candidate < first);
-    let mut positions = positions.iter();
+) -> Result<(), Stop> {
+    let (mut at, mut rest) = (0, &mut numbers[..]);
     for (&document, &frequency) in chunk.documents.iter().zip(&chunk.frequencies) {
-        let own = positions
-            .as_slice()
-            .get(..frequency as usize)
-            .unwrap_or(&[]);
-        positions = positions.as_slice().get(own.len()..).unwrap_or(&[]).iter();
-        while candidates
-            .get(at)
-            .is_some_and(|&candidate| candidate < document)
-        {
-            at += 1;
+        let (own, others) = rest
+            .split_at_mut_checked(frequency as usize)
+            .unwrap_or_default();
+        rest = others;
+        at += below(&candidates[at..], &document);
+        if candidates.get(at) != Some(&document) {
+            continue;
         }
-        if candidates.get(at) == Some(&document) {
-            let starts = own
-                .iter()
-                .filter_map(|position| position.checked_sub(offset));
+        let here = within.as_mut().map(|all| {
+            *all = &all[below(all, &spot(at, 0))..];
+            &all[..below(all, &spot(at + 1, 0))]
+        });
+        if here.is_some_and(<[u64]>::is_empty) {
+            continue;
+        }
+        if are_gaps {
+            add_up(own)?;
+        }
+        let Some(here) = here else {
+            let starts = own.iter().filter_map(|place| place.checked_sub(offset));
             spots.extend(starts.map(|start| spot(at, start)));
-        }
+            continue;
+        };
+        let agrees = |spot: &&u64| {
+            own.binary_search(&(**spot as u32).saturating_add(offset))
+                .is_ok()
+        };
+        spots.extend(here.iter().filter(agrees));
     }
+    Ok(())
+}
+
+/// How many of these rising numbers are below another. Steps double: as a rule it is one of the first
+/// that is not, but of a short list and many candidates it may be one of thousands.
+fn below<T: PartialOrd>(rising: &[T], least: &T) -> usize {
+    let is_below = |number: &T| number < least;
+    if !rising.first().is_some_and(is_below) {
+        return 0;
+    }
+    let mut step = 1;
+    while rising.get(step).is_some_and(is_below) {
+        step *= 2;
+    }
+    let (start, end) = (step / 2 + 1, rising.len().min(step));
+    let between = rising.get(start..end).unwrap_or(&[]);
+    start + between.partition_point(is_below)
 }
 
 /// Adds up lists: each document once, with the sum of its frequencies.
@@ -303,14 +387,16 @@ fn merge_sorted(mut rows: Vec<Vec<u64>>) -> Vec<u64> {
 
 fn merge_two(one: &[u64], other: &[u64]) -> Vec<u64> {
     let mut merged = Vec::with_capacity(one.len() + other.len());
-    let mut one = one.iter().peekable();
-    for number in other {
-        while let Some(less) = one.next_if(|next| *next <= number) {
-            merged.push(*less);
-        }
-        merged.push(*number);
+    let (mut at, mut beside) = (0, 0);
+    // Which of the two is next is a toss, so there is no branch for it.
+    while let (Some(&here), Some(&there)) = (one.get(at), other.get(beside)) {
+        let is_here = here <= there;
+        merged.push(select_unpredictable(is_here, here, there));
+        at += usize::from(is_here);
+        beside += usize::from(!is_here);
     }
-    merged.extend(one);
+    merged.extend_from_slice(&one[at..]);
+    merged.extend_from_slice(&other[beside..]);
     merged
 }
 
@@ -320,6 +406,13 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        #[test]
+        fn numbers_below_are_counted(mut numbers: Vec<u8>, least: u8) {
+            numbers.sort_unstable();
+            let expected = numbers.iter().filter(|number| **number < least).count();
+            prop_assert_eq!(below(&numbers, &least), expected);
+        }
+
         #[test]
         fn sorted_rows_make_one(mut rows: Vec<Vec<u64>>) {
             rows.iter_mut().for_each(|row| row.sort_unstable());

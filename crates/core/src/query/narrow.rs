@@ -159,17 +159,9 @@ pub(super) fn count(
     documents: &[u32],
     segment: &SegmentReader<'_>,
 ) -> Result<Vec<Count>, Stop> {
-    let mut is_found = vec![false; segment.segment.documents as usize];
-    for &document in documents {
-        if let Some(found) = is_found.get_mut(document as usize) {
-            *found = true;
-        }
-    }
     let count = |(value, list)| {
         let own = LegReader::of(vec![list]).documents(Some(documents), segment)?;
-        let own = own.documents.into_iter();
-        let own = own.filter(|&document| is_found.get(document as usize) == Some(&true));
-        Ok((value, own.count() as u64))
+        Ok((value, own.documents.len() as u64))
     };
     let mut counts = every(values.into_iter().map(count))?;
     counts.retain(|(_, count)| *count > 0);

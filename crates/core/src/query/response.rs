@@ -7,7 +7,7 @@ use super::excerpt::Piece;
 use crate::record::Value;
 
 /// Bytes that a search needs: an extent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Read {
     /// The file, below the archive's folder.
     pub file: String,
@@ -16,12 +16,11 @@ pub struct Read {
     /// How many.
     pub bytes: u32,
     /// Where they lie as well, if the archive was published with large files.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub pack: Option<Pack>,
 }
 
 /// The same bytes in a large file that holds a whole stream.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pack {
     /// The file, below the archive's folder.
     pub file: String,
@@ -129,8 +128,7 @@ fn serialize_map<S: Serializer>(
 }
 
 /// What an archive says about itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArchiveInfo {
     /// The archive's name; may be empty.
     pub title: String,

@@ -31,6 +31,15 @@ pub struct SegmentReader<'e> {
     extents: &'e Extents,
 }
 
+/// Where a key stands in the documents of a chunk.
+#[derive(Debug, Default)]
+pub struct ChunkPositions {
+    /// Of all documents, behind one another.
+    pub numbers: Vec<u32>,
+    /// Positions have yet to be made of them, in those documents where somebody asks.
+    pub are_gaps: bool,
+}
+
 impl<'e> SegmentReader<'e> {
     /// A reader for each segment.
     pub fn all(start: &'e Start, extents: &'e Extents) -> Vec<Self> {
@@ -255,6 +264,17 @@ impl<'e> SegmentReader<'e> {
         }
     }
 
+    /// Asks for a chunk's positions.
+    ///
+    /// # Errors
+    /// If they are missing.
+    pub fn want_positions(&self, chunk: &Chunk) -> Result<(), Stop> {
+        if let Part::Apart(extent) = chunk.positions {
+            self.get(StreamKind::LongPositions, extent)?;
+        }
+        Ok(())
+    }
+
     /// A chunk's positions, behind one another.
     ///
     /// # Errors
@@ -264,14 +284,20 @@ impl<'e> SegmentReader<'e> {
         list: &PostingsList,
         chunk: &Chunk,
         frequencies: &[u32],
-    ) -> Result<Vec<u32>, Stop> {
+    ) -> Result<ChunkPositions, Stop> {
         match &chunk.positions {
-            Part::Here(positions) => Ok(positions.clone()),
+            Part::Here(positions) => Ok(ChunkPositions {
+                numbers: positions.clone(),
+                are_gaps: false,
+            }),
             Part::Apart(extent) => {
                 let payload = self.get(StreamKind::LongPositions, *extent)?;
-                Ok(list.decode_positions(frequencies, payload)?)
+                Ok(ChunkPositions {
+                    numbers: list.decode_gaps(frequencies, payload)?,
+                    are_gaps: true,
+                })
             }
-            Part::Nowhere => Ok(Vec::new()),
+            Part::Nowhere => Ok(ChunkPositions::default()),
         }
     }
 
