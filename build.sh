@@ -8,6 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 TARGET=${CARGO_TARGET_DIR:-target}
 WASM=$TARGET/wasm32-unknown-unknown/wasm/backfile_wasm.wasm
+UNPACKER=$TARGET/wasm32-unknown-unknown/wasm/backfile_unpacker.wasm
 GENERATED=www/generated
 CLI=$TARGET/release/backfile
 SAMPLE=tests/sample/pages
@@ -133,8 +134,11 @@ build_engine() {
   say 'engine'
   compile_engine
   stale "$GENERATED/backfile_wasm.js" "$WASM" crates/xtask/src && cargo xtask bindgen "$WASM" "$GENERATED"
-  stale "$GENERATED/part0.lzma" "$GENERATED/backfile_wasm_bg.wasm" crates/xtask/src build.sh || return 0
-  optimise "$GENERATED/backfile_wasm_bg.wasm" "$GENERATED/engine.wasm" "$GENERATED/names.json"
+  stale "$GENERATED/part0.lzma" "$GENERATED/backfile_wasm_bg.wasm" "$UNPACKER" crates/xtask/src build.sh || return 0
+  optimise "$UNPACKER" "$GENERATED/unpacker.wasm"
+  optimise "$GENERATED/backfile_wasm_bg.wasm" "$GENERATED/engine.wasm" \
+    --minify-imports-and-exports-and-modules >"$GENERATED/names.json"
+  [[ -s $GENERATED/names.json ]] || rm "$GENERATED/names.json" # without Binaryen nothing is renamed
   # What comes at the start; what nearly every search needs; what filters, counts and orders need.
   cargo xtask split "$GENERATED/engine.wasm" "$GENERATED/names.json" "$GENERATED" \
     engine_load,engine_loadInflated,engine_searchPlain,engine_hits,engine_wantsForHits engine_search
@@ -147,7 +151,7 @@ build_engine() {
 # use them, which the pinned toolchain makes safe to rely on. Without the sources of std the engine
 # is only bigger.
 compile_engine() {
-  local build=(cargo build --profile wasm --target wasm32-unknown-unknown -p backfile-wasm --locked)
+  local build=(cargo build --profile wasm --target wasm32-unknown-unknown -p backfile-wasm -p backfile-unpacker --locked)
   if has_std_sources; then
     RUSTC_BOOTSTRAP=1 RUSTFLAGS='-Zunstable-options -Cpanic=immediate-abort' \
       "${build[@]}" -Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size
@@ -160,17 +164,16 @@ compile_engine() {
 # Binaryen takes off a tenth in two rounds; the second is 130 bytes of what is sent. It is large and
 # optional: without it the engine is only bigger. What it may take for granted (--low-memory-unused)
 # is that no data lies in the first KiB: the stack ends there.
-# It gives imports and exports names of one letter and prints a list of them, for build.mjs: those of
-# wasm-bindgen have hashes in them, which nothing packs.
+# Told to, it gives imports and exports names of one letter and prints a list of them, for build.mjs:
+# those of wasm-bindgen have hashes in them, which nothing packs.
 optimise() {
-  local wasm_opt=www/node_modules/.bin/wasm-opt
+  local wasm_opt=www/node_modules/.bin/wasm-opt from=$1 to=$2
+  shift 2
   if [[ -x $wasm_opt ]]; then
-    "$wasm_opt" -Oz -Oz --low-memory-unused --strip-producers --strip-target-features \
-      --minify-imports-and-exports-and-modules "$1" -o "$2" >"$3"
+    "$wasm_opt" -Oz -Oz --low-memory-unused --strip-producers --strip-target-features "$@" "$from" -o "$to"
   else
-    say 'warning: wasm-opt is missing, the engine stays larger than it has to be'
-    cp "$1" "$2"
-    rm -f "$3"
+    say 'warning: wasm-opt is missing, the engine stays larger than it has to be' >&2
+    cp "$from" "$to"
   fi
 }
 
@@ -189,7 +192,8 @@ build_cli() {
 build_sample() {
   stale "$ARCHIVE/backfile/manifest.bf" "$CLI" "$SAMPLE" || return 0
   say 'sample archive'
-  "$CLI" build "$SAMPLE" --out "$ARCHIVE" --title 鹭陵报 --language zh-CN
+  # Anew: until its first release, what an earlier builder wrote may be of another format.
+  "$CLI" build "$SAMPLE" --out "$ARCHIVE" --title 鹭陵报 --language zh-CN --fresh
   touch "$ARCHIVE/backfile/manifest.bf" # files that come out the same are not written again
 }
 

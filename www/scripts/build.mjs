@@ -4,7 +4,7 @@
 // backfile/backfile.js and backfile/backfile.d.ts. All others carry the hash of their content, so
 // that hosts may let browsers keep them for ever and a page never mixes two builds.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -85,25 +85,19 @@ function integrityOf(contents) {
   return `sha256-${createHash('sha256').update(contents).digest('base64')}`;
 }
 
-/** Every part of the engine there is: its packed file, and how long it is unpacked. */
+/** The packed file of every part of the engine there is. */
 function engineParts() {
   const generated = path.join(WWW, 'generated');
   const names = readdirSync(generated).filter((name) => /^part\d\.lzma$/.test(name)).sort();
   return names.map((name) => {
     const packed = readFileSync(path.join(generated, name));
     const file = path.basename(hashed('backfile', name.replace('part', 'engine-').replace('.lzma', ''), '.lzma', packed));
-    const bytes = statSync(path.join(generated, name.replace('lzma', 'wasm'))).size;
-    return { file, integrity: integrityOf(packed), bytes };
+    return { file, integrity: integrityOf(packed) };
   });
 }
 
 async function buildModule() {
-  const parts = engineParts();
-  const define = {
-    SCRIPT_HASH: '',
-    PARTS: parts.map(({ file, integrity }) => ({ file, integrity })),
-    PART_BYTES: parts.map(({ bytes }) => bytes),
-  };
+  const define = { SCRIPT_HASH: '', PARTS: engineParts(), UNPACKER: readFileSync(path.join(WWW, 'generated/unpacker.wasm'), 'latin1') };
   const SCRIPT_HASH = hash(await bundle('src/backfile.ts', define));
   write('backfile/backfile.js', await bundle('src/backfile.ts', { ...define, SCRIPT_HASH }));
   write('backfile/backfile.d.ts', publicTypes(WWW));

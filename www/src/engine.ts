@@ -9,10 +9,9 @@
  * Types are declared once, in Rust; nothing else in www declares them again.
  */
 import { initSync } from "../generated/backfile_wasm.js";
-import { Unpacker } from "./unpack.js";
 
-/** How long each part is once it is unpacked; put in by the build. */
-declare const PART_BYTES: readonly number[];
+/** A module of WebAssembly, a character for each byte (`crates/unpacker`); put in by the build. */
+declare const UNPACKER: string;
 
 export { Engine } from "../generated/backfile_wasm.js";
 export type {
@@ -30,32 +29,43 @@ export type {
   ValueCount,
 } from "../generated/backfile_wasm.js";
 
-/** A part of the engine on its way to whoever runs it: packed, see `unpack.ts`. */
+/** A part of the engine on its way to whoever runs it: packed, see `crates/unpacker`. */
 export type EngineCode = Uint8Array;
 
-/** They are packed as one. */
+/** They are packed as one, so this has all that came before. */
 let unpacker: Unpacker;
-/** Where the part begins that comes next. */
-let start = 0;
 /** The exports of the parts that are there, under the names by which those behind import them. */
 const exports: Record<string, WebAssembly.Exports> = {};
 
 /** Makes the engine, as far as its first part goes. */
 export async function startEngine(code: EngineCode): Promise<void> {
-  unpacker = new Unpacker(code);
-  exports["a"] = { ...initSync({ module: await nextModule(0) }) };
+  unpacker = startUnpacker();
+  exports["a"] = { ...initSync({ module: await unpack(code) }) };
 }
 
 /** Adds the part that comes next. */
-export async function addToEngine(part: number, code: EngineCode): Promise<void> {
-  unpacker.add(code);
-  const { exports: own } = new WebAssembly.Instance(await nextModule(part), exports); // it writes itself into the table of the first
+export async function addToEngine(code: EngineCode): Promise<void> {
+  const { exports: own } = new WebAssembly.Instance(await unpack(code), exports); // it writes itself into the table of the first
   exports["b"] ??= own;
 }
 
-function nextModule(part: number): Promise<WebAssembly.Module> {
-  const end = start + PART_BYTES[part]!;
-  const bytes = unpacker.until(end).subarray(start, end);
-  start = end;
-  return WebAssembly.compile(bytes);
+interface Unpacker {
+  memory: WebAssembly.Memory;
+  /** Where the next so many packed bytes belong. */
+  room(bytes: number): number;
+  /** Where the next part is, all of which has come. */
+  part(): number;
+  /** How long that part is. */
+  bytes(): number;
+}
+
+function startUnpacker(): Unpacker {
+  const code = Uint8Array.from(UNPACKER, (byte) => byte.charCodeAt(0));
+  return new WebAssembly.Instance(new WebAssembly.Module(code)).exports as unknown as Unpacker;
+}
+
+function unpack(code: EngineCode): Promise<WebAssembly.Module> {
+  const { memory, room, part, bytes } = unpacker;
+  new Uint8Array(memory.buffer).set(code, room(code.length));
+  return WebAssembly.compile(new Uint8Array(memory.buffer, part(), bytes()));
 }

@@ -62,7 +62,7 @@ export class LaterPart {
   async #add(): Promise<void> {
     this.fetch();
     const [code] = await Promise.all([this.#code!, this.#before?.add()]);
-    await orRefused(addToEngine(this.#part, code));
+    await orRefused(addToEngine(code));
     this.ready = true;
   }
 }

@@ -5,6 +5,7 @@
 //! are the caller's business (`www/src`).
 
 mod error;
+mod plain;
 mod types;
 
 use backfile_core::Error;
@@ -37,11 +38,8 @@ impl Engine {
     }
 
     /// What the archive says about itself.
-    ///
-    /// # Errors
-    /// Does not happen: the fields are strings and numbers.
-    pub fn info(&self) -> Result<ArchiveInfoJs, JsValue> {
-        Ok(encode(&self.core.info())?.unchecked_into())
+    pub fn info(&self) -> ArchiveInfoJs {
+        plain::info(self.core.info()).unchecked_into()
     }
 
     /// Answers `query`, or says which extents to load before asking again.
@@ -81,11 +79,8 @@ impl Engine {
 
     /// What a search with this query will ask for first. It needs no code but what comes first, see
     /// `www/src/engine.ts`.
-    ///
-    /// # Errors
-    /// Does not happen: the fields are strings and numbers.
-    pub fn plan(&mut self, query: &str, prefix: bool) -> Result<ReadsJs, JsValue> {
-        Ok(encode(&self.core.plan(query, prefix))?.unchecked_into())
+    pub fn plan(&mut self, query: &str, prefix: bool) -> ReadsJs {
+        plain::reads(self.core.plan(query, prefix)).unchecked_into()
     }
 
     /// Checks the bytes of an extent and keeps it. If its payload is compressed, returns that:
@@ -125,7 +120,8 @@ impl Engine {
         prefix: bool,
     ) -> Result<ReadsJs, JsValue> {
         let reads = self.core.wants_for_hits(query, text, prefix);
-        Ok(encode(&reads.map_err(|error| to_js(&error))?)?.unchecked_into())
+        let reads = reads.map_err(|error| to_js(&error))?;
+        Ok(plain::reads(reads).unchecked_into())
     }
 
     /// Where the terms of a query stand in a text of the archive: start and end of each place in
@@ -152,8 +148,8 @@ fn encode(value: &impl Serialize) -> Result<JsValue, JsValue> {
 
 fn encode_outcome(outcome: Result<Outcome, Error>) -> Result<OutcomeJs, JsValue> {
     let outcome = match outcome.map_err(|error| to_js(&error))? {
-        Outcome::Missing(missing) => encode(&types::Missing { missing })?,
-        Outcome::Response(response) => encode(&types::Answer { response })?,
+        Outcome::Missing(missing) => plain::object(&[("missing", plain::reads(missing))]),
+        Outcome::Response(response) => plain::object(&[("response", encode(&response)?)]),
     };
     Ok(outcome.unchecked_into())
 }

@@ -1,19 +1,7 @@
 //! What crosses the border, once in Rust and once for TypeScript, side by side.
 
-use backfile_core::query::{Read, Response};
 use js_sys::{Array, Object};
-use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
-
-#[derive(Serialize)]
-pub(crate) struct Missing {
-    pub(crate) missing: Vec<Read>,
-}
-
-#[derive(Serialize)]
-pub(crate) struct Answer {
-    pub(crate) response: Response,
-}
 
 #[wasm_bindgen]
 extern "C" {

@@ -5,6 +5,7 @@
 //! and a clean checkout needs no global installation.
 
 mod split;
+mod take_apart;
 
 use std::collections::HashMap;
 use std::io::{Read, Write};
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, fs, io};
 
+use backfile_unpacker::{APART, PACKED, PART};
 use lzma_rust2::{LzmaOptions, LzmaReader, LzmaWriter};
 use wasm_bindgen_cli_support::Bindgen;
 
@@ -42,9 +44,7 @@ fn run() -> Result<(), String> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["bindgen", wasm, out_dir] => bindgen(wasm, out_dir),
         ["split", wasm, names, out_dir, ref later @ ..] => split(wasm, names, out_dir, later),
-        ["pack", folder] => {
-            pack(folder).map_err(|error| format!("{folder} could not be packed: {error}"))
-        }
+        ["pack", folder] => pack(folder),
         ["frequent", ref texts @ ..] if !texts.is_empty() => frequent(texts),
         _ => Err(USAGE.to_owned()),
     }
@@ -138,30 +138,58 @@ fn part_file(folder: &str, number: usize, extension: &str) -> PathBuf {
     Path::new(folder).join(format!("part{number}.{extension}"))
 }
 
-/// Writes `part0.lzma` and those behind it, what `www/src/unpack.ts` reads: one packed file for all
-/// parts, behind one another, since each is shorter for what was learnt from those before. It is cut
-/// where all of a part can be unpacked. The reader takes the parameters for granted.
-fn pack(folder: &str) -> io::Result<()> {
+/// Writes `part0.lzma` and those behind it, what `crates/unpacker` reads: one packed file for all
+/// parts, each [taken apart](take_apart), behind one another, since each is shorter for what was learnt
+/// from those before. It is cut where all of a part can be unpacked. The reader takes the parameters
+/// for granted.
+fn pack(folder: &str) -> Result<(), String> {
     let parts = (0..).map(|number| part_file(folder, number, "wasm"));
-    let parts = parts.take_while(|file| file.exists()).map(fs::read);
-    let parts: Vec<Vec<u8>> = parts.collect::<io::Result<_>>()?;
+    let parts = parts.take_while(|file| file.exists());
+    let parts: Vec<Vec<u8>> = parts.map(read_apart).collect::<Result<_, _>>()?;
+    let write = |pieces: Vec<Vec<u8>>| {
+        let mut numbered = (0..).zip(pieces);
+        numbered.try_for_each(|(number, piece)| fs::write(part_file(folder, number, "lzma"), piece))
+    };
+    let written = pack_parts(&parts).and_then(write);
+    written.map_err(|error| format!("{folder} could not be packed: {error}"))
+}
+
+fn read_apart(file: PathBuf) -> Result<Vec<u8>, String> {
+    let name = file.display();
+    let part = fs::read(&file).map_err(|error| format!("{name} cannot be read: {error}"))?;
+    fits(part.len(), PART).map_err(|error| format!("{name}: {error}"))?;
+    take_apart::take_apart(&part).map_err(|error| format!("{name} cannot be taken apart: {error}"))
+}
+
+/// The packed pieces, one for each part.
+fn pack_parts(parts: &[Vec<u8>]) -> io::Result<Vec<Vec<u8>>> {
     let bytes = parts.concat();
+    fits(bytes.len(), APART)?;
     let mut options = LzmaOptions::with_preset(9);
-    (options.lc, options.lp, options.pb) = (3, 0, 0);
+    // What stands before a byte of a strand says little about it.
+    (options.lc, options.lp, options.pb) = (1, 0, 0);
     options.dict_size = 1 << 20;
     options.depth_limit = 1000;
     let size = Some(bytes.len() as u64);
     let mut writer = LzmaWriter::new_use_header(Vec::new(), &options, size)?;
     writer.write_all(&bytes)?;
     let packed = writer.finish()?;
+    fits(packed.len(), PACKED)?;
     let (mut start, mut unpacked) = (0, 0);
-    for (number, part) in parts.iter().enumerate() {
+    let piece = |part: &Vec<u8>| {
         unpacked += part.len();
         let end = enough_for(&packed, &bytes[..unpacked]);
-        fs::write(part_file(folder, number, "lzma"), &packed[start..end])?;
+        let piece = packed[start..end].to_vec();
         start = end;
-    }
-    Ok(())
+        piece
+    };
+    Ok(parts.iter().map(piece).collect())
+}
+
+fn fits(bytes: usize, room: usize) -> io::Result<()> {
+    let message = format!("{bytes} bytes are more than crates/unpacker has room for, {room}");
+    let fits = bytes <= room;
+    fits.then_some(()).ok_or_else(|| io::Error::other(message))
 }
 
 /// How much of what is packed it takes to unpack `beginning`, and a few bytes more: readers differ in
