@@ -202,7 +202,7 @@ fn what_is_wrong_with_a_page_is_told_and_the_rest_is_built() {
         ("in/broken.txt.gz", "cannot be read: "),
         ("in/encrypted.pdf", "is encrypted and asks for a password"),
         ("in/front.md", "the front matter is not YAML"),
-        ("in/large.txt", "is larger than 64 MiB"),
+        ("in/large.txt", "is larger than 48 MiB"),
         (
             "in/lines.json",
             "has an object on each line; give it the extension .jsonl",
@@ -232,6 +232,36 @@ fn what_is_wrong_with_a_page_is_told_and_the_rest_is_built() {
         said.contains("left out: in/scanned.pdf: has pictures and no text"),
         "{said}"
     );
+}
+
+#[test]
+fn what_memory_has_no_room_for_is_said_with_its_place() {
+    let workshop = Workshop::new();
+    let line = |bytes: usize| format!("{{\"id\":\"a\",\"body\":\"{}\"}}\n", "春".repeat(bytes / 3));
+    let small = "{\"id\":\"b\",\"body\":\"春耕\"}\n".to_owned();
+    workshop.file("text.jsonl", small.clone() + &line(4 << 20));
+    workshop.file("line.jsonl", small + &line(7 << 20));
+    let text = workshop.fails("build text.jsonl --out site --memory 64M");
+    assert_eq!(
+        text,
+        "error: text.jsonl:2: the document `a` has 4 MiB of text, and this --memory has room for 3 MiB in one\n\
+         hint: cut it into several documents, by chapter or by page, or say --memory 80M\n"
+    );
+    let line = workshop.fails("build line.jsonl --out site --memory 64M");
+    assert!(
+        line.contains("line.jsonl: cannot read") && line.contains("line 2 is longer than 6 MiB"),
+        "{line}"
+    );
+    workshop.file(
+        "open.csv",
+        "title,body\n春耕,\"".to_owned() + &"春耕\n".repeat(1 << 20),
+    );
+    let open = workshop.fails("build open.csv --out site --memory 64M");
+    assert!(
+        open.contains("open.csv: a row is longer") && open.contains("quotation mark left open"),
+        "{open}"
+    );
+    workshop.done("build text.jsonl --out site --memory 80M");
 }
 
 /// As Chromium writes PDFs: the page's head, the byline and the date in the text are not what they look like.

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
+use crate::memory::DOCUMENT_SHARE;
 use crate::report::Note;
 
 /// A file, and a line of it where a line is known; shown as editors write it, `file:line`.
@@ -148,6 +149,14 @@ pub enum Error {
     #[error("{}: {}", path.display(), write_failure(source))]
     Write { path: PathBuf, source: io::Error },
 
+    #[error("{place}: the document `{id}` has {} MiB of text, and this --memory has room for {} MiB in one", bytes.div_ceil(1 << 20), most >> 20)]
+    DocumentNeedsMemory {
+        place: Place,
+        id: String,
+        bytes: u64,
+        most: u64,
+    },
+
     #[error("the document `{id}` has {bytes} bytes, and one document can have at most 1 GiB")]
     DocumentTooLarge { id: String, bytes: u64 },
 
@@ -220,6 +229,10 @@ impl Error {
                 "wait until it is done, or give --out another folder".into()
             }
             Error::Write { source, .. } => return write_hint(source.kind()),
+            Error::DocumentNeedsMemory { bytes, .. } => format!(
+                "cut it into several documents, by chapter or by page, or say --memory {}M",
+                (bytes * DOCUMENT_SHARE).div_ceil(1 << 20)
+            ),
             Error::DocumentTooLarge { .. } => {
                 "cut it into several documents, by chapter or by page".into()
             }

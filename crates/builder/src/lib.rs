@@ -39,6 +39,7 @@ pub mod progress;
 pub mod publish;
 pub mod radicals;
 pub mod report;
+mod room;
 pub mod serve;
 pub mod site;
 pub mod source;

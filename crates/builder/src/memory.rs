@@ -13,6 +13,9 @@ pub struct Memory {
 /// Bytes that folding and indexing takes for each byte of a document; measured on Chinese news,
 /// where nearly every character begins a key.
 const INDEXING_FACTOR: u64 = 14;
+/// One document takes [`INDEXING_FACTOR`] times its text, with nobody else beside it, and a third more
+/// that the others have.
+pub(crate) const DOCUMENT_SHARE: u64 = 20;
 /// Less text than this in a run costs more in merging than it saves.
 const SMALLEST_RUN: u64 = 64 << 10;
 /// More text than this in a run leaves threads without work at the end of a stage.
@@ -35,6 +38,21 @@ impl Memory {
 
     /// Documents that wait to be indexed.
     pub(crate) fn documents(self) -> u64 {
+        self.bytes / 8
+    }
+
+    /// Text of one document: it is indexed as a whole.
+    pub(crate) fn document(self) -> u64 {
+        self.bytes.max(Self::MINIMUM.bytes) / DOCUMENT_SHARE
+    }
+
+    /// A line that has a document, in which a character may take twice as many bytes as in its text.
+    pub(crate) fn line(self) -> u64 {
+        2 * self.document()
+    }
+
+    /// Files that are read as a whole at the same time: one takes two and a half times its bytes.
+    pub(crate) fn files(self) -> u64 {
         self.bytes / 8
     }
 

@@ -161,8 +161,7 @@ pub fn read(
 ) -> Result<Documents, Error> {
     let files = input::find(inputs, &settings.exclude, report)?;
     progress.begin(Stage::Read, files.iter().map(|file| file.bytes).sum());
-    let spool = workspace.spool("documents", workspace.memory.documents());
-    let intake = Intake::new(spool, settings.finish);
+    let intake = Intake::new(workspace, settings.finish);
     let done = read_files(&files, settings, &intake, progress, report);
     report.sort();
     done?;
@@ -182,10 +181,7 @@ pub fn read(
 /// # Errors
 /// If two documents have one id; then they have no places.
 pub fn from_memory(documents: Vec<Document>, workspace: &Workspace) -> Result<Documents, Error> {
-    let intake = Intake::new(
-        workspace.spool("documents", workspace.memory.documents()),
-        None,
-    );
+    let intake = Intake::new(workspace, None);
     let (path, line) = (Path::new(""), None);
     let found = documents.into_iter().map(|document| Found {
         document,

@@ -19,7 +19,10 @@ use crate::archive::Archive;
 use crate::document::{Document, field};
 use crate::enrich::reprints::{self, Fingerprint, Reprint, Sketch, Threshold};
 use crate::error::{Error, Place};
+use crate::memory::Memory;
+use crate::room::{Room, Taken};
 use crate::spool::Spool;
+use crate::workspace::Workspace;
 
 /// Stands between date and id in a key. Dates have no such byte and every other byte is greater,
 /// so keys are in the order of [`Document::order`].
@@ -56,19 +59,35 @@ type StoredOrigin = (u32, Option<u64>);
 pub(super) struct Intake<'a> {
     documents: Mutex<Documents>,
     finish: Option<&'a dyn Finish>,
+    memory: Memory,
+    /// For files that are read as a whole.
+    files: Room,
 }
 
 impl<'a> Intake<'a> {
-    pub(super) fn new(spool: Spool, finish: Option<&'a dyn Finish>) -> Self {
+    pub(super) fn new(workspace: &Workspace, finish: Option<&'a dyn Finish>) -> Self {
+        let memory = workspace.memory;
         let documents = Documents {
-            spool,
+            spool: workspace.spool("documents", memory.documents()),
             keys: Vec::new(),
             entries: Vec::new(),
         };
         Self {
             documents: Mutex::new(documents),
             finish,
+            memory,
+            files: Room::new(memory.files()),
         }
+    }
+
+    /// Waits until there is memory to read a file as a whole.
+    pub(super) fn room_for(&self, file: &InputFile) -> Taken<'_> {
+        self.files.take(file.unpacked_bytes())
+    }
+
+    /// Bytes of a line that may have a document, at most.
+    pub(super) fn longest_line(&self) -> u64 {
+        self.memory.line()
     }
 
     /// Takes documents of the file with this number.
@@ -81,11 +100,25 @@ impl<'a> Intake<'a> {
             if let Some(finish) = self.finish {
                 finish.finish(&mut found.document);
             }
+            self.check_size(found)?;
             batch.add((file, found.origin.line), &found.document)?;
         }
         drop(found);
         let documents = self.documents.lock();
         documents.unwrap_or_else(PoisonError::into_inner).add(batch)
+    }
+
+    fn check_size(&self, Found { document, origin }: &Found<'_>) -> Result<(), Error> {
+        let (bytes, most) = (document.text_bytes(), self.memory.document());
+        if bytes <= most {
+            return Ok(());
+        }
+        Err(Error::DocumentNeedsMemory {
+            place: origin.place(),
+            id: document.id.clone(),
+            bytes,
+            most,
+        })
     }
 
     /// All documents, in order. `files` are the names behind the numbers.

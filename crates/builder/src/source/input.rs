@@ -34,6 +34,8 @@ pub(super) enum Kind {
     Table,
 }
 
+/// How much larger text is than when it is gzipped, at most but for odd files.
+const PACKED: u64 = 8;
 /// How every gzipped file begins.
 const GZIP: [u8; 2] = [0x1F, 0x8B];
 
@@ -329,6 +331,11 @@ impl InputFile {
                 None
             }
         }
+    }
+
+    /// About how large it is unpacked, which a gzipped file does not say before it has been.
+    pub(super) fn unpacked_bytes(&self) -> u64 {
+        self.bytes * if self.gzipped { PACKED } else { 1 }
     }
 
     /// All bytes of a file of which at most so many may be read.

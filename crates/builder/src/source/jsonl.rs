@@ -7,7 +7,7 @@
 //! A line that is wrong ends the build: a list is made by a program, so what is wrong with one line is usually wrong
 //! with thousands, and an archive without them would look whole.
 
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, Read};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -35,7 +35,7 @@ pub(super) fn read(
         return Ok(());
     };
     let failed = AtomicBool::new(false);
-    let batches = Batches::new(bytes, &failed);
+    let batches = Batches::new(bytes, intake.longest_line(), &failed);
     let mut outcomes: Vec<(u64, Result<Notes, Error>)> = batches
         .par_bridge()
         .map(|batch| {
@@ -77,15 +77,17 @@ struct Batch {
 /// Cuts a stream into batches until it ends, breaks or somebody has failed.
 struct Batches<'a, R> {
     reader: R,
+    longest_line: u64,
     next_line: u64,
     stop: &'a AtomicBool,
     ended: bool,
 }
 
 impl<'a, R: BufRead> Batches<'a, R> {
-    fn new(reader: R, stop: &'a AtomicBool) -> Self {
+    fn new(reader: R, longest_line: u64, stop: &'a AtomicBool) -> Self {
         Batches {
             reader,
+            longest_line,
             next_line: 1,
             stop,
             ended: false,
@@ -98,10 +100,22 @@ impl<'a, R: BufRead> Batches<'a, R> {
             bytes: Vec::with_capacity(BATCH_BYTES + BATCH_BYTES / 8),
         };
         while batch.bytes.len() < BATCH_BYTES && !self.ended {
-            self.ended = self.reader.read_until(b'\n', &mut batch.bytes)? == 0;
+            let start = batch.bytes.len();
+            let mut line = (&mut self.reader).take(self.longest_line + 1);
+            self.ended = line.read_until(b'\n', &mut batch.bytes)? == 0;
+            if (batch.bytes.len() - start) as u64 > self.longest_line {
+                return Err(self.too_long());
+            }
             self.next_line += 1;
         }
         Ok(batch)
+    }
+
+    fn too_long(&self) -> io::Error {
+        let (line, most) = (self.next_line, self.longest_line >> 20);
+        io::Error::other(format!(
+            "line {line} is longer than {most} MiB, for which this --memory has no room; is each document on a line of its own?"
+        ))
     }
 }
 

@@ -23,7 +23,7 @@ use crate::report::{ReadReport, Repair};
 
 /// A page of text has at most so many bytes: some thousand times what fits on paper, and what still can be cut in
 /// memory.
-const LARGEST_PAGE: u64 = 64 << 20;
+const LARGEST_PAGE: u64 = 48 << 20;
 /// A PDF has pictures too, and often a year in one file.
 const LARGEST_PDF: u64 = 512 << 20;
 /// A `.json` file is parsed as a whole.
@@ -81,6 +81,7 @@ fn read_some(
 ) -> Result<Bundle, Error> {
     let mut some = Bundle::default();
     for file in files {
+        let _room = intake.room_for(file);
         let mut reading = Reading::new(file, settings);
         if let Err(reason) = reading.read(progress)? {
             reading.report.skipped.push(file.note(reason));

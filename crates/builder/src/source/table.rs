@@ -5,7 +5,9 @@
 //! numbers, unless they begin with a zero; empty cells say nothing. Spreadsheets write GB18030 and Big5 more often than
 //! UTF-8, so what the file begins with is judged like a page.
 
-use std::io::Read;
+use std::cell::Cell;
+use std::io::{self, Read};
+use std::rc::Rc;
 
 use csv::{ReaderBuilder, StringRecord};
 use encoding_rs::{Encoding, UTF_8};
@@ -57,7 +59,12 @@ pub(super) fn read(
         .encoding(Some(found))
         .bom_override(true)
         .build(sample.chain(disk));
-    let mut reader = ReaderBuilder::new().delimiter(separator).from_reader(text);
+    let left = Rc::new(Cell::new(intake.longest_line()));
+    let rows = Rows {
+        text,
+        left: Rc::clone(&left),
+    };
+    let mut reader = ReaderBuilder::new().delimiter(separator).from_reader(rows);
     let header = reader
         .headers()
         .map_err(|error| broken(file, &error))?
@@ -69,6 +76,7 @@ pub(super) fn read(
         .read_record(&mut row)
         .map_err(|error| broken(file, &error))?
     {
+        left.set(intake.longest_line());
         let line = row.position().map(csv::Position::line);
         take_row(
             &header,
@@ -89,6 +97,27 @@ pub(super) fn read(
     report.skipped.extend(parsed.notes.skipped);
     report.warnings.extend(parsed.notes.warnings);
     Ok(())
+}
+
+/// A table of which no row takes more memory than there is: a quotation mark that nobody closes is followed by the
+/// rest of the file.
+struct Rows<R> {
+    text: R,
+    /// Bytes that the row may go on for.
+    left: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Read for Rows<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.text.read(buffer)?;
+        let left = self.left.get().checked_sub(read as u64).ok_or_else(|| {
+            io::Error::other(
+                "a row is longer than this --memory has room for; is a quotation mark left open?",
+            )
+        })?;
+        self.left.set(left);
+        Ok(read)
+    }
 }
 
 /// A character may be cut at the end of the sample.

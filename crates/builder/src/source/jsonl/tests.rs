@@ -183,7 +183,7 @@ fn batches_are_whole_lines_in_order() {
     let line = format!("{{\"id\":1,\"body\":\"{}\"}}\n", "文".repeat(1000));
     let all = line.repeat(2000);
     let stop = AtomicBool::new(false);
-    let batches: Vec<Batch> = Batches::new(all.as_bytes(), &stop)
+    let batches: Vec<Batch> = Batches::new(all.as_bytes(), u64::MAX - 1, &stop)
         .map(|batch| batch.ok().unwrap())
         .collect();
     assert!(batches.len() > 3);
