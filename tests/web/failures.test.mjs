@@ -109,6 +109,20 @@ test('a lost network is shown, and the search goes on by itself when it is back'
   await settled(page, COUNT);
 });
 
+test('a network that is said to be back before it is is tried again', async (t) => {
+  t.after(host.heal);
+  const page = await openPage(t, browser, host);
+  let refusals = 0;
+  host.rule = onBlocks(() => (refusals++, failing(503)()));
+  await page.locator('#query').fill(COMMON);
+  await assertFailureShown(page);
+  const attempt = refusals;
+  await page.evaluate(() => dispatchEvent(new Event('online')));
+  while (refusals < 2 * attempt) await page.waitForTimeout(20);
+  host.heal();
+  await settled(page, COUNT);
+});
+
 test('when "more" fails, what is listed stays', async (t) => {
   t.after(host.heal);
   const page = await openPage(t, browser, host);

@@ -38,6 +38,8 @@ export interface View {
 const VALUES = 500;
 const PAGE_SIZE = 10;
 const SLOW_AFTER = 150;
+/** Milliseconds before each attempt after the network is said to be back. */
+const RECONNECTS = [0, 1_000, 4_000, 16_000];
 
 export class Finder {
   readonly #open: () => Promise<Archive>;
@@ -81,6 +83,16 @@ export class Finder {
 
   retry(): void {
     if (this.#state.kind === "failed") void this.#ask(this.#query, this.#state.results);
+  }
+
+  /** The network is said to be back, which is often said a moment before it is. */
+  async reconnected(): Promise<void> {
+    for (const wait of RECONNECTS) {
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      const state = this.#state;
+      if (state.kind !== "failed") return;
+      await this.#ask(this.#query, state.results);
+    }
   }
 
   #clear(): void {

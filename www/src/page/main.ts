@@ -66,7 +66,7 @@ byId("search", HTMLFormElement).addEventListener("submit", submit);
 byId("clear", HTMLButtonElement).addEventListener("click", () => (box.set(""), box.focus()));
 byId("retry", HTMLButtonElement).addEventListener("click", () => finder.retry());
 more.addEventListener("click", () => finder.more());
-addEventListener("online", () => finder.retry());
+addEventListener("online", () => void finder.reconnected());
 addEventListener("popstate", () => recall());
 // To who comes back, WebKit shows the page as it was left, but with the box reset, since nothing is to be completed in it: to this.
 addEventListener("pagehide", () => (input.defaultValue = input.value));
