@@ -22,13 +22,15 @@ export async function stopGrams(engine, folder, queries, settings) {
 /**
  * The size of the engine's memory while many different queries are asked. WebAssembly memory never
  * shrinks, and nothing outside the worker can see it; so, for this measurement only, the host sends
- * the worker with a line before it that remembers the memory of what is instantiated first (the parts
- * behind it share its memory).
+ * the worker with a line before it that remembers each memory of what is instantiated: that of the
+ * unpacker, and that of the engine, which its parts share.
  */
-const REMEMBER = `WebAssembly.Instance = class extends WebAssembly.Instance {
+const REMEMBER = `const memories = (globalThis.engineMemories = new Set());
+WebAssembly.Instance = class extends WebAssembly.Instance {
   constructor(...given) {
     super(...given);
-    globalThis.engineMemory ??= Object.values(this.exports).find((it) => it instanceof WebAssembly.Memory);
+    const own = Object.values(this.exports).filter((it) => it instanceof WebAssembly.Memory);
+    own.forEach((memory) => memories.add(memory));
   }
 };
 `;
@@ -41,7 +43,7 @@ export async function memoryOver(engine, folder, queries, settings) {
   const bench = await openBench(engine, folder, { ...settings, rewrite });
   const { page, close } = await bench.openPage();
   await page.evaluate(start);
-  const size = () => page.workers()[0].evaluate(() => globalThis.engineMemory.buffer.byteLength);
+  const size = () => page.workers()[0].evaluate(() => [...globalThis.engineMemories].reduce((sum, { buffer }) => sum + buffer.byteLength, 0));
   const sizes = [{ queries: 0, bytes: await size() }];
   const step = Math.max(1, Math.floor(queries.length / PAUSES));
   for (let asked = 0; asked < queries.length; asked += step) {
