@@ -202,7 +202,7 @@ fn what_is_wrong_with_a_page_is_told_and_the_rest_is_built() {
         ("in/broken.txt.gz", "cannot be read: "),
         ("in/encrypted.pdf", "is encrypted and asks for a password"),
         ("in/front.md", "the front matter is not YAML"),
-        ("in/large.txt", "is larger than 48 MiB"),
+        ("in/large.txt", "is larger than 40 MiB"),
         (
             "in/lines.json",
             "has an object on each line; give it the extension .jsonl",
@@ -244,12 +244,12 @@ fn what_memory_has_no_room_for_is_said_with_its_place() {
     let text = workshop.fails("build text.jsonl --out site --memory 64M");
     assert_eq!(
         text,
-        "error: text.jsonl:2: the document `a` has 4 MiB of text, and this --memory has room for 3 MiB in one\n\
-         hint: cut it into several documents, by chapter or by page, or say --memory 80M\n"
+        "error: text.jsonl:2: the document `a` has 4 MiB of text, and this --memory has room for 2 MiB in one\n\
+         hint: cut it into several documents, by chapter or by page, or say --memory 96M\n"
     );
     let line = workshop.fails("build line.jsonl --out site --memory 64M");
     assert!(
-        line.contains("line.jsonl: cannot read") && line.contains("line 2 is longer than 6 MiB"),
+        line.contains("line.jsonl: cannot read") && line.contains("line 2 is longer than 5 MiB"),
         "{line}"
     );
     workshop.file(

@@ -3,8 +3,9 @@
 //! Results go to standard output and everything else to standard error, so that `backfile search … --json | jq` works.
 //! Exit code 0: done. 1: it could not be done, or `verify` found damage. 2: the command line was not understood.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
+mod allocator;
 mod cli;
 
 use std::process::ExitCode;
@@ -12,6 +13,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
+    allocator::give_back_what_is_freed();
     match cli::run(cli::Arguments::parse()) {
         Ok(code) => code,
         // Whoever read our output has seen enough: `backfile search … | head`.

@@ -15,7 +15,7 @@ pub struct Memory {
 const INDEXING_FACTOR: u64 = 14;
 /// One document takes [`INDEXING_FACTOR`] times its text, with nobody else beside it, and a third more
 /// that the others have.
-pub(crate) const DOCUMENT_SHARE: u64 = 20;
+pub(crate) const DOCUMENT_SHARE: u64 = 24;
 /// Less text than this in a run costs more in merging than it saves.
 const SMALLEST_RUN: u64 = 64 << 10;
 /// More text than this in a run leaves threads without work at the end of a stage.
@@ -51,8 +51,8 @@ impl Memory {
         2 * self.document()
     }
 
-    /// Files that are read as a whole at the same time: one takes two and a half times its bytes.
-    pub(crate) fn files(self) -> u64 {
+    /// Bytes of inputs that are worked on at the same time: they take two and a half times as much.
+    pub(crate) fn inputs(self) -> u64 {
         self.bytes / 8
     }
 

@@ -50,7 +50,7 @@ pub(crate) fn in_order_with<T: Send, R: Send, E, W: FnMut(T) -> R>(
             scope.spawn(move || serve(queue, worker(), &results));
         }
         drop(results);
-        collect(&finished, permits, take)
+        collect(finished, permits, take)
     })
 }
 
@@ -73,9 +73,10 @@ fn serve<T, R>(
     }
 }
 
-/// Puts results in order, and permits one more item for each that has been taken.
+/// Puts results in order, and permits one more item for each that has been taken. Those that nobody takes are dropped
+/// before it returns, so that what they hold is given back to whoever waits for it.
 fn collect<R, E>(
-    finished: &Receiver<(usize, Outcome<R>)>,
+    finished: Receiver<(usize, Outcome<R>)>,
     permits: Sender<()>,
     mut take: impl FnMut(R) -> Result<(), E>,
 ) -> Result<(), E> {

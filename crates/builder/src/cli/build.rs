@@ -164,7 +164,7 @@ pub(crate) struct Arguments {
     /// Memory to use, about.
     ///
     /// What does not fit waits in files in the output folder, which takes up to three times the size of the text
-    /// there and some more time. The archive does not depend on it. One document has room for a twentieth of it.
+    /// there and some more time. The archive does not depend on it. One document may have a twenty-fourth of it.
     #[arg(long, value_name = "SIZE", default_value = "1G", value_parser = memory)]
     memory: Memory,
 }

@@ -39,7 +39,7 @@ use serde::Serialize;
 use crate::error::Error;
 use crate::ordered::in_order_with;
 use crate::progress::{Progress, Stage};
-use crate::room::Room;
+use crate::room::{Room, Taken};
 use crate::source::Documents;
 use crate::unicode::{fold_table, fold_table_hash};
 use crate::update::{Listed, Plan};
@@ -48,10 +48,10 @@ use assembly::Assembly;
 use codebooks::Codebooks;
 use layout::{Layout, document_file_bytes, is_small};
 use merge::{Counts, Thresholds, merge};
-use run::{Run, RunMaker};
+use run::RunMaker;
 use runs::Runs;
 use segment::{SegmentWriter, Written};
-use store::{PackedDocuments, Packer};
+use store::Packer;
 
 /// What the archive says about itself.
 #[derive(Clone, Debug)]
@@ -316,6 +316,14 @@ fn make_segment(
     })
 }
 
+/// Documents that become one run.
+struct Portion<'r> {
+    documents: Range<usize>,
+    /// Bytes of their text, for which there is room.
+    text: u64,
+    room: Taken<'r>,
+}
+
 /// Folds and indexes all documents, and packs them on the way, while they are in memory.
 fn make_runs(
     documents: &Documents,
@@ -328,16 +336,28 @@ fn make_runs(
     let threads = rayon::current_num_threads();
     let bytes = workspace.memory.run_text(documents.bytes(), threads);
     let mut runs = Runs::new(workspace.spool("runs", workspace.memory.runs()));
-    // Parts are cut between documents, so one may be far larger than a thread's share.
+    // Parts are cut between documents, so one may be far larger than a thread's share. Room is taken in order, and kept
+    // until the run is handed on: others may have to wait for theirs.
     let room = Room::new(2 * bytes * threads as u64);
+    let parts = documents.parts(bytes).map(|part| {
+        let numbers = part.clone();
+        let text = numbers.map(|number| documents.text_bytes_of(number)).sum();
+        Portion {
+            documents: part,
+            text,
+            room: room.take(text),
+        }
+    });
     let worker = || {
-        let (mut maker, mut packer, room) = (RunMaker::default(), Packer::new(), &room);
-        move |part: Range<usize>| -> Result<(Run, PackedDocuments), Error> {
-            let first = part.start as u32;
-            let numbers = part.clone();
-            let text: u64 = numbers.map(|number| documents.text_bytes_of(number)).sum();
-            let _taken = room.take(text);
-            let some = documents.read(part)?;
+        let (mut maker, mut packer) = (RunMaker::default(), Packer::new());
+        move |part| -> Result<_, Error> {
+            let Portion {
+                documents: range,
+                text,
+                room,
+            } = part;
+            let first = range.start as u32;
+            let some = documents.read(range)?;
             let count = some.len() as u64;
             let run = maker.run(fold_table(), first, &some, facets);
             if text > 2 * bytes {
@@ -345,11 +365,11 @@ fn make_runs(
             }
             let packed = packer.pack(some);
             progress.advance(count);
-            Ok((run, packed))
+            Ok((run, packed, room))
         }
     };
-    in_order_with(documents.parts(bytes), worker, |made| {
-        let (run, packed) = made?;
+    in_order_with(parts, worker, |made| {
+        let (run, packed, _room) = made?;
         for (codebook, payload) in packed.iter() {
             writer.document(codebook, payload)?;
         }

@@ -60,8 +60,8 @@ pub(super) struct Intake<'a> {
     documents: Mutex<Documents>,
     finish: Option<&'a dyn Finish>,
     memory: Memory,
-    /// For files that are read as a whole.
-    files: Room,
+    /// For what is read as a whole.
+    inputs: Room,
 }
 
 impl<'a> Intake<'a> {
@@ -76,13 +76,13 @@ impl<'a> Intake<'a> {
             documents: Mutex::new(documents),
             finish,
             memory,
-            files: Room::new(memory.files()),
+            inputs: Room::new(memory.inputs()),
         }
     }
 
-    /// Waits until there is memory to read a file as a whole.
-    pub(super) fn room_for(&self, file: &InputFile) -> Taken<'_> {
-        self.files.take(file.unpacked_bytes())
+    /// Waits until there is memory to read so many bytes as a whole.
+    pub(super) fn room_for(&self, bytes: u64) -> Taken<'_> {
+        self.inputs.take(bytes)
     }
 
     /// Bytes of a line that may have a document, at most.

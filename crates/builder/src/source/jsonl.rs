@@ -35,13 +35,14 @@ pub(super) fn read(
         return Ok(());
     };
     let failed = AtomicBool::new(false);
-    let batches = Batches::new(bytes, intake.longest_line(), &failed);
+    let batches = Batches::new(bytes, intake.longest_line(), &failed)
+        .map(|batch| batch.map(|batch| (intake.room_for(batch.bytes.len() as u64), batch)));
     let mut outcomes: Vec<(u64, Result<Notes, Error>)> = batches
         .par_bridge()
         .map(|batch| {
             let outcome = batch.map_or_else(
                 |(line, source)| (line, Err(file.unreadable(source))),
-                |batch| (batch.first_line, take(batch, file, intake)),
+                |(_room, batch)| (batch.first_line, take(batch, file, intake)),
             );
             // Batches are handed out in order, so every batch before a wrong one is already being parsed, and those
             // after it need not be.

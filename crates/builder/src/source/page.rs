@@ -23,7 +23,7 @@ use crate::report::{ReadReport, Repair};
 
 /// A page of text has at most so many bytes: some thousand times what fits on paper, and what still can be cut in
 /// memory.
-const LARGEST_PAGE: u64 = 48 << 20;
+const LARGEST_PAGE: u64 = 40 << 20;
 /// A PDF has pictures too, and often a year in one file.
 const LARGEST_PDF: u64 = 512 << 20;
 /// A `.json` file is parsed as a whole.
@@ -40,8 +40,10 @@ pub(super) fn read_all(
     progress: &dyn Progress,
     report: &mut ReadReport,
 ) -> Result<(), Error> {
-    let read = |files: &[&InputFile]| read_some(files, settings, intake, progress);
-    ordered::in_order(bundles(files), read, |some| {
+    // Room is taken in order, and kept until the pages are handed on: others may have to wait for theirs.
+    let bundles = bundles(files).map(|files| (files, intake.room_for(unpacked_bytes(files))));
+    let read = |(files, room)| (read_some(files, settings, intake, progress), room);
+    ordered::in_order(bundles, read, |(some, _room)| {
         let some = some?;
         report.absorb(some.report);
         let Some(sink) = settings.pages else {
@@ -57,13 +59,17 @@ fn bundles<'f, 'a>(files: &'f [&'a InputFile]) -> impl Iterator<Item = &'f [&'a 
     std::iter::from_fn(move || {
         let mut sum = 0;
         let fit = rest.iter().take(most).take_while(|file| {
-            sum += file.bytes;
+            sum += file.unpacked_bytes();
             sum <= bytes
         });
         let (bundle, after) = rest.split_at(fit.count().max(1).min(rest.len()));
         rest = after;
         (!bundle.is_empty()).then_some(bundle)
     })
+}
+
+fn unpacked_bytes(files: &[&InputFile]) -> u64 {
+    files.iter().map(|file| file.unpacked_bytes()).sum()
 }
 
 /// What some files gave besides documents.
@@ -81,7 +87,6 @@ fn read_some(
 ) -> Result<Bundle, Error> {
     let mut some = Bundle::default();
     for file in files {
-        let _room = intake.room_for(file);
         let mut reading = Reading::new(file, settings);
         if let Err(reason) = reading.read(progress)? {
             reading.report.skipped.push(file.note(reason));
