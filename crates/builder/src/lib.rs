@@ -40,6 +40,7 @@ pub mod publish;
 pub mod radicals;
 pub mod report;
 mod room;
+mod rows;
 pub mod serve;
 pub mod site;
 pub mod source;

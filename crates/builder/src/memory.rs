@@ -56,6 +56,11 @@ impl Memory {
         self.bytes / 8
     }
 
+    /// Text of documents that are read back, and become pages, at the same time.
+    pub(crate) fn articles(self) -> u64 {
+        self.bytes / 16
+    }
+
     /// Printed pages that wait for the site.
     pub(crate) fn pages(self) -> u64 {
         self.bytes / 16

@@ -2,6 +2,9 @@
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
+use crate::error::Error;
+use crate::rows::Row;
+
 /// So many bytes of input may be worked on at once.
 ///
 /// Whoever wants more than is left waits, and whoever wants more than there is gets it when nobody else has any: one
@@ -40,6 +43,21 @@ impl Room {
     fn taken(&self) -> MutexGuard<'_, u64> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A row of documents, and room for their text.
+pub(crate) type Housed<'i, 'r, T> = Result<(Row<'i, T>, Taken<'r>), Error>;
+
+/// Takes room for each row. They have to be worked on in their order.
+pub(crate) fn housed<'i, 'r, T: 'i>(
+    rows: impl Iterator<Item = Result<Row<'i, T>, Error>>,
+    room: &'r Room,
+) -> impl Iterator<Item = Housed<'i, 'r, T>> {
+    rows.map(|row| {
+        let row = row?;
+        let taken = room.take(row.bytes);
+        Ok((row, taken))
+    })
 }
 
 impl Drop for Taken<'_> {

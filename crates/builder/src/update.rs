@@ -23,6 +23,7 @@ use serde::Serialize;
 use crate::archive::chain;
 use crate::error::Error;
 use crate::index::Settings;
+use crate::memory::Memory;
 use crate::progress::Progress;
 use crate::source::Documents;
 
@@ -38,6 +39,8 @@ pub struct Options {
     pub add: bool,
     /// So many segments of about the same size become one; 0 if none ever do.
     pub merge_factor: u32,
+    /// How much memory there is.
+    pub memory: Memory,
 }
 
 impl Default for Options {
@@ -45,6 +48,7 @@ impl Default for Options {
         Self {
             add: false,
             merge_factor: 8,
+            memory: Memory::default(),
         }
     }
 }
@@ -107,7 +111,7 @@ impl Plan {
         options: Options,
         progress: &dyn Progress,
     ) -> Result<Self, Error> {
-        match Catalog::read(folder, progress) {
+        match Catalog::read(folder, options.memory, progress) {
             Ok(catalog) => Planner::new(documents, catalog, options).plan(settings),
             Err(error) if options.add => Err(error),
             Err(error) => {

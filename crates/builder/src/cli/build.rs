@@ -273,6 +273,7 @@ impl Arguments {
             base_url: base_url.unwrap_or_default(),
             articles,
             templates: self.templates.clone().or(config.site.templates.clone()),
+            memory: self.memory,
         }
     }
 }
@@ -372,6 +373,7 @@ fn build(arguments: &Arguments, started: Instant) -> anyhow::Result<Summary> {
     let options = Options {
         add: arguments.add,
         merge_factor: arguments.merge_factor,
+        memory: arguments.memory,
     };
     let mut settings = arguments.settings(&config);
     let documents = read.documents;

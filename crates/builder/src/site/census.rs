@@ -17,6 +17,7 @@ use crate::document::{Document, field};
 use crate::error::Error;
 use crate::ordered::in_order;
 use crate::progress::Progress;
+use crate::room::{Housed, Room, housed};
 
 /// Documents that a thread reads at once.
 const PER_READ: usize = 128;
@@ -212,6 +213,7 @@ impl Census {
     pub(super) fn take(
         archive: Reader<'_>,
         articles: Articles,
+        room: &Room,
         progress: &dyn Progress,
     ) -> Result<Self, Error> {
         let places = archive.places();
@@ -219,13 +221,15 @@ impl Census {
             articles,
             ..Maker::default()
         };
-        let work = |places: &[Place]| -> Result<Vec<(Place, Told)>, Error> {
-            let documents = archive.documents(places)?;
+        let rows = archive.rows(&places, PER_READ, |place| *place);
+        let work = |row: Housed<'_, '_, Place>| -> Result<Vec<_>, Error> {
+            let (row, _room) = row?;
+            let documents = archive.documents(row.items)?;
             progress.advance(documents.len() as u64);
             let told = documents.iter().map(Told::of);
-            Ok(places.iter().copied().zip(told).collect())
+            Ok(row.items.iter().copied().zip(told).collect())
         };
-        in_order(places.chunks(PER_READ), work, |told| {
+        in_order(housed(rows, room), work, |told| {
             for (place, told) in told? {
                 maker.add(place, told);
             }

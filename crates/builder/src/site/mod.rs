@@ -43,6 +43,7 @@ use serde::Serialize;
 
 use crate::archive::Archive;
 use crate::error::Error;
+use crate::memory::Memory;
 use crate::press::CutPage;
 use crate::progress::Progress;
 use crate::publish::Publication;
@@ -64,6 +65,8 @@ pub struct Settings {
     pub articles: Articles,
     /// A folder with templates that take the place of ours.
     pub templates: Option<PathBuf>,
+    /// How much memory there is.
+    pub memory: Memory,
 }
 
 /// What came of it.

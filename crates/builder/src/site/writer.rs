@@ -20,15 +20,21 @@ use crate::error::Error;
 use crate::ordered::in_order;
 use crate::progress::{Progress, Stage};
 use crate::publish::Publication;
+use crate::room::{Room, Taken};
+use crate::rows::Row;
 
 /// Articles that a thread renders at once.
 const PER_CHUNK: usize = 128;
+/// Bytes of text from which a chunk is rendered by the thread that collects them. It takes the room of all others, so
+/// that is no slower; and what an allocator keeps of so many small pieces, it does not keep for each thread.
+const LARGE: u64 = 16 << 20;
 /// Articles in the feed.
 const IN_FEED: usize = 100;
 
 /// What all pages have in common.
 struct Writer<'a> {
     archive: Reader<'a>,
+    room: &'a Room,
     around: Surroundings<'a>,
     templates: &'a Templates,
     records: Option<&'a dyn PageRecords>,
@@ -40,17 +46,19 @@ struct Writer<'a> {
 }
 
 /// Some articles of an issue, in the order in which they are read.
-#[derive(Clone, Copy)]
 struct Chunk<'a> {
     issue: usize,
-    documents: &'a [u32],
-    is_last: bool,
+    documents: Row<'a, u32>,
+    /// For their text and what becomes of it.
+    room: Taken<'a>,
 }
 
 /// What came of a chunk.
-struct Rendered {
+struct Rendered<'a> {
     issue: usize,
     is_last: bool,
+    /// Kept until the pages are written.
+    _room: Taken<'a>,
     /// Pages of articles.
     files: Vec<(String, String)>,
     entries: Vec<(PageName, Entry)>,
@@ -58,6 +66,13 @@ struct Rendered {
     data: Vec<serde_json::Value>,
     /// Printed pages that articles lead to.
     originals: BTreeSet<String>,
+}
+
+/// What a thread makes of a chunk.
+enum Work<'a> {
+    Done(Rendered<'a>),
+    /// It is [`LARGE`].
+    Later(Chunk<'a>),
 }
 
 /// Where the pages go, and what is known of them when all are written.
@@ -96,8 +111,9 @@ pub(super) fn write(
     })?;
     progress.begin(Stage::Site, 2 * info.documents);
     let has_lists = settings.articles != Articles::None;
+    let room = Room::new(settings.memory.articles());
     let census = if has_lists {
-        Census::take(archive.reader(), settings.articles, progress)?
+        Census::take(archive.reader(), settings.articles, &room, progress)?
     } else {
         Census::default()
     };
@@ -121,6 +137,7 @@ pub(super) fn write(
     templates.global("site", globals);
     let writer = Writer {
         archive: archive.reader(),
+        room: &room,
         around,
         templates: &templates,
         records,
@@ -279,26 +296,34 @@ impl Writer<'_> {
         out: &mut Out<'_>,
         progress: &dyn Progress,
     ) -> Result<Vec<Group>, Error> {
-        let issues = &self.around.census.issues;
+        let Census { issues, cards, .. } = self.around.census;
+        let place = |number: &u32| cards[*number as usize].place;
         let chunks = issues.iter().enumerate().flat_map(|(issue, own)| {
-            let chunks = own.documents.chunks(PER_CHUNK).enumerate();
-            let count = own.documents.len().div_ceil(PER_CHUNK);
-            chunks.map(move |(number, documents)| Chunk {
-                issue,
-                documents,
-                is_last: number + 1 == count,
+            let rows = self.archive.rows(&own.documents, PER_CHUNK, place);
+            rows.map(move |row| {
+                row.map(|documents| Chunk {
+                    issue,
+                    room: self.room.take(documents.bytes),
+                    documents,
+                })
             })
         });
         let has_page: BTreeSet<String> = self.pages_that_are_there(out);
         let latest = self.around.census.latest();
         let (mut groups, mut data, mut shown) = (Groups::default(), Vec::new(), Vec::new());
-        let work = |chunk: Chunk<'_>| {
-            let rendered = self.render_chunk(chunk, &has_page);
-            progress.advance(chunk.documents.len() as u64);
-            rendered
+        let work = |chunk: Result<_, Error>| {
+            let chunk: Chunk<'_> = chunk?;
+            if chunk.documents.bytes > LARGE {
+                return Ok(Work::Later(chunk));
+            }
+            self.render_chunk(chunk, &has_page).map(Work::Done)
         };
-        in_order(chunks, work, |rendered| {
-            let rendered = rendered?;
+        in_order(chunks, work, |work| {
+            let rendered = match work? {
+                Work::Done(rendered) => rendered,
+                Work::Later(chunk) => self.render_chunk(chunk, &has_page)?,
+            };
+            progress.advance(rendered.entries.len() as u64);
             for (name, text) in &rendered.files {
                 out.page(name, text)?;
             }
@@ -338,28 +363,27 @@ impl Writer<'_> {
         there
     }
 
-    fn render_chunk(
+    fn render_chunk<'c>(
         &self,
-        chunk: Chunk<'_>,
+        chunk: Chunk<'c>,
         has_page: &BTreeSet<String>,
-    ) -> Result<Rendered, Error> {
+    ) -> Result<Rendered<'c>, Error> {
         let census = self.around.census;
-        let cards = chunk
-            .documents
-            .iter()
-            .map(|number| &census.cards[*number as usize]);
+        let numbers = chunk.documents.items;
+        let cards = numbers.iter().map(|number| &census.cards[*number as usize]);
         let places: Vec<_> = cards.map(|card| card.place).collect();
         let documents = self.archive.documents(&places)?;
         let mut rendered = Rendered {
             issue: chunk.issue,
-            is_last: chunk.is_last,
+            is_last: chunk.documents.is_last,
+            _room: chunk.room,
             files: Vec::new(),
             entries: Vec::new(),
             data: Vec::new(),
             originals: BTreeSet::new(),
         };
         let mut record = None;
-        for (number, document) in chunk.documents.iter().zip(&documents) {
+        for (number, document) in numbers.iter().zip(&documents) {
             self.render_document(*number, document, has_page, &mut record, &mut rendered)?;
         }
         Ok(rendered)

@@ -297,8 +297,8 @@ impl Documents {
         let ids = (0..self.len()).map(|number| key_parts(self.key(number)).1.to_vec());
         let ids: FxHashSet<Vec<u8>> = ids.collect();
         let reader = archive.reader();
-        for places in reader.places().chunks(TOGETHER) {
-            let mut documents = reader.documents(places)?;
+        for row in reader.rows(&reader.places(), TOGETHER, |place| *place) {
+            let mut documents = reader.documents(row?.items)?;
             documents.retain(|document| !ids.contains(document.id.as_bytes()));
             self.absorb(&documents)?;
         }

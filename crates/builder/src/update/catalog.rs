@@ -7,19 +7,22 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use backfile_core::format::MANIFEST_NAME;
+use backfile_core::format::SectionKind;
 use backfile_core::format::documents::StoredDocument;
 use backfile_core::format::manifest::{Manifest, Segment, SegmentStart, Start};
 use backfile_core::format::section::Section;
 use backfile_core::format::stream::StreamKind;
-use backfile_core::format::{SectionKind, directory::PER_PIECE};
 use backfile_core::text::{Alphabet, fold};
 
 use super::shelf::Shelf;
 use crate::document::Document;
 use crate::error::Error;
 use crate::index::Part;
+use crate::memory::Memory;
 use crate::ordered::in_order;
 use crate::progress::{Progress, Stage};
+use crate::room::{Housed, Room, Taken, housed};
+use crate::rows::Row;
 use crate::source::{Documents, content_hash, put_key};
 use crate::unicode::fold_table;
 
@@ -29,6 +32,8 @@ pub(super) struct Catalog {
     folder: PathBuf,
     start: Start,
     pub(super) segments: Vec<Listed>,
+    /// For documents that are read.
+    room: Room,
 }
 
 /// A segment that is there.
@@ -73,7 +78,11 @@ impl Catalog {
     ///
     /// # Errors
     /// If it cannot be read, is damaged or of another format.
-    pub(super) fn read(folder: &Path, progress: &dyn Progress) -> Result<Self, Error> {
+    pub(super) fn read(
+        folder: &Path,
+        memory: Memory,
+        progress: &dyn Progress,
+    ) -> Result<Self, Error> {
         let path = folder.join(MANIFEST_NAME);
         let bytes = fs::read(&path).map_err(|source| Error::Read { path, source })?;
         let wrong = |source| Error::Archive {
@@ -92,12 +101,15 @@ impl Catalog {
             number,
         };
         let segments = starts.into_iter().enumerate();
-        let segments = segments.map(|(number, own)| Listed::read(shelf(number), own, progress));
+        let room = Room::new(memory.articles());
+        let segments =
+            segments.map(|(number, own)| Listed::read(shelf(number), own, &room, progress));
         let segments = segments.collect::<Result<_, _>>()?;
         Ok(Self {
             folder: folder.to_owned(),
             start,
             segments,
+            room,
         })
     }
 
@@ -121,15 +133,17 @@ impl Catalog {
             start: &self.start,
             number: segment,
         };
-        let pieces = wanted.chunk_by(|a, b| a / PER_PIECE == b / PER_PIECE);
-        let work = |wanted: &[u32]| -> Result<Vec<Document>, Error> {
-            let stored = shelf.documents(wanted[0] / PER_PIECE)?;
-            let wanted = wanted
-                .iter()
-                .map(|number| &stored[(number % PER_PIECE) as usize]);
-            wanted.map(|bytes| document(&shelf, bytes)).collect()
+        let rows = housed(shelf.rows(wanted), &self.room);
+        let work = |row: Result<_, Error>| -> Result<_, Error> {
+            let (row, room): (Row<'_, u32>, Taken<'_>) = row?;
+            let stored = shelf.documents(row.items);
+            let documents = stored.map(|bytes| document(&shelf, &bytes?));
+            Ok((documents.collect::<Result<Vec<_>, _>>()?, room))
         };
-        in_order(pieces, work, |documents| into.absorb(&documents?))
+        in_order(rows, work, |copied| {
+            let (documents, _room) = copied?;
+            into.absorb(&documents)
+        })
     }
 }
 
@@ -159,10 +173,19 @@ fn segment_starts(mut manifest: &[u8]) -> Result<Vec<SegmentStart>, backfile_cor
 }
 
 impl Listed {
-    fn read(shelf: Shelf<'_>, start: SegmentStart, progress: &dyn Progress) -> Result<Self, Error> {
+    fn read(
+        shelf: Shelf<'_>,
+        start: SegmentStart,
+        room: &Room,
+        progress: &dyn Progress,
+    ) -> Result<Self, Error> {
         let mut all = Page::default();
-        let work = |piece| Page::read(&shelf, piece);
-        in_order(0..shelf.pieces(), work, |page| {
+        let numbers = shelf.numbers();
+        let work = |row: Housed<'_, '_, u32>| {
+            let (row, _room) = row?;
+            Page::read(&shelf, row.items)
+        };
+        in_order(housed(shelf.rows(&numbers), room), work, |page| {
             let page = page?;
             progress.advance(page.keys.hashes.len() as u64);
             all.append(&page);
@@ -211,9 +234,10 @@ impl Listed {
 }
 
 impl Page {
-    fn read(shelf: &Shelf<'_>, piece: u32) -> Result<Self, Error> {
+    fn read(shelf: &Shelf<'_>, numbers: &[u32]) -> Result<Self, Error> {
         let mut page = Self::default();
-        for bytes in shelf.documents(piece)? {
+        for bytes in shelf.documents(numbers) {
+            let bytes = bytes?;
             page.add(&document(shelf, &bytes)?, content_hash(&bytes));
         }
         Ok(page)

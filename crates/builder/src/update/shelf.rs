@@ -9,10 +9,11 @@ use backfile_core::format::manifest::{Segment, Start};
 use backfile_core::format::postings::Extent;
 use backfile_core::format::stream::{StreamKind, unseal};
 
-use crate::archive::inflate;
+use crate::archive::{TOGETHER, inflate, inflated_bytes};
 use crate::error::Error;
+use crate::rows::{Row, rows};
 
-/// A segment's documents. They are read by pieces of the directory, each on any thread.
+/// A segment's documents. They are read in rows, each on any thread.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shelf<'a> {
     pub(super) folder: &'a Path,
@@ -27,27 +28,60 @@ struct LastFile {
     bytes: Vec<u8>,
 }
 
+/// The piece of the directory that was read last.
+#[derive(Default)]
+struct LastPiece {
+    piece: Option<u32>,
+    extents: Vec<Extent>,
+}
+
 impl<'a> Shelf<'a> {
     fn segment(&self) -> &'a Segment {
         &self.start.manifest.segments[self.number]
     }
 
-    /// How many pieces the directory has.
-    pub(super) fn pieces(&self) -> u32 {
-        self.segment().documents.div_ceil(PER_PIECE)
+    /// The numbers of all documents.
+    pub(super) fn numbers(&self) -> Vec<u32> {
+        (0..self.segment().documents).collect()
     }
 
-    /// The documents of a piece, inflated, with every character in UTF-8.
+    /// Cuts numbers of documents into rows for [`Shelf::documents`], with about how many bytes of text each has.
+    pub(super) fn rows<'i>(
+        &self,
+        numbers: &'i [u32],
+    ) -> impl Iterator<Item = Result<Row<'i, u32>, Error>> {
+        let mut directory = LastPiece::default();
+        rows(numbers, PER_PIECE as usize, TOGETHER, move |number| {
+            Ok(inflated_bytes(self.extent(*number, &mut directory)?))
+        })
+    }
+
+    /// Documents, which rise, one after the other: inflated, with every character in UTF-8.
     ///
     /// # Errors
-    /// If they cannot be read or are damaged.
-    pub(super) fn documents(&self, piece: u32) -> Result<Vec<Vec<u8>>, Error> {
-        let mut file = LastFile::default();
-        let extents = self.extents(piece, &mut file)?;
-        let documents = extents
-            .into_iter()
-            .map(|extent| self.document(extent, &mut file));
-        documents.collect()
+    /// If one cannot be read or is damaged.
+    pub(super) fn documents(
+        &self,
+        numbers: &[u32],
+    ) -> impl Iterator<Item = Result<Vec<u8>, Error>> {
+        let (mut file, mut directory) = (LastFile::default(), LastPiece::default());
+        numbers.iter().map(move |number| {
+            let extent = self.extent(*number, &mut directory)?;
+            self.document(extent, &mut file)
+        })
+    }
+
+    fn extent(&self, number: u32, last: &mut LastPiece) -> Result<Extent, Error> {
+        let piece = number / PER_PIECE;
+        if last.piece != Some(piece) {
+            *last = LastPiece {
+                piece: Some(piece),
+                extents: self.extents(piece, &mut LastFile::default())?,
+            };
+        }
+        let own = last.extents.get((number % PER_PIECE) as usize);
+        let missing = || backfile_core::Error::damaged("the directory lacks a document");
+        own.copied().ok_or_else(|| self.error(missing()))
     }
 
     fn extents(&self, piece: u32, file: &mut LastFile) -> Result<Vec<Extent>, Error> {
