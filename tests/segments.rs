@@ -142,6 +142,7 @@ fn what_is_not_in_the_inputs_stays_if_that_is_asked_for() {
     press.options = Options {
         add: true,
         merge_factor: 3,
+        ..Options::default()
     };
     let mut whole = Inputs::new();
     for step in 0..8 {

@@ -28,6 +28,7 @@ fn settings(articles: Articles) -> Settings {
         base_url: BASE.into(),
         articles,
         templates: None,
+        ..Settings::default()
     }
 }
 

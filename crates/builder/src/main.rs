@@ -13,7 +13,6 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
-    allocator::give_back_what_is_freed();
     match cli::run(cli::Arguments::parse()) {
         Ok(code) => code,
         // Whoever read our output has seen enough: `backfile search … | head`.

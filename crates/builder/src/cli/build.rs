@@ -29,6 +29,7 @@ mod editing;
 mod summary;
 
 use super::bar;
+use crate::allocator;
 use editing::Editing;
 use summary::{Summary, peak_memory};
 
@@ -357,6 +358,7 @@ fn threshold(config: &Config, pages: &Pages) -> Option<Threshold> {
 }
 
 fn build(arguments: &Arguments, started: Instant) -> anyhow::Result<Summary> {
+    allocator::give_back_what_is_freed(arguments.memory);
     let progress = bar::progress();
     let config = arguments.config()?;
     // First, so that a folder that cannot be used is known before an hour of indexing.
