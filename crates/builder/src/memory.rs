@@ -13,7 +13,7 @@ pub struct Memory {
 /// Bytes that folding and indexing takes for each byte of a document; measured on Chinese news,
 /// where nearly every character begins a key.
 const INDEXING_FACTOR: u64 = 14;
-/// One document takes [`INDEXING_FACTOR`] times its text, with nobody else beside it, and a third more
+/// One document takes [`INDEXING_FACTOR`] times its text, with nobody else beside it, and two thirds more
 /// that the others have.
 pub(crate) const DOCUMENT_SHARE: u64 = 24;
 /// Less text than this in a run costs more in merging than it saves.
