@@ -264,8 +264,8 @@ fn what_memory_has_no_room_for_is_said_with_its_place() {
     workshop.done("build text.jsonl --out site --memory 96M");
 }
 
-/// Twice the budget is what is asserted, since it says "about": before room was shared and what is freed given back, it
-/// was six times.
+/// Twice the budget is what is asserted, since it says "about". News of the same size took more than five times as much
+/// before room was shared and what is freed given back.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[test]
 fn large_documents_keep_to_the_memory_on_many_threads() {

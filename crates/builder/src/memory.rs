@@ -51,7 +51,8 @@ impl Memory {
         2 * self.document()
     }
 
-    /// Bytes of inputs that are worked on at the same time: they take two and a half times as much.
+    /// Bytes of inputs that are worked on at the same time. A file that is read as a whole takes two and a half times
+    /// as much.
     pub(crate) fn inputs(self) -> u64 {
         self.bytes / 8
     }

@@ -155,8 +155,8 @@ impl Weaver<'_> {
         }
     }
 
-    #[inline(never)]
     /// Copies a number as WebAssembly has it.
+    #[inline(never)]
     fn leb(&mut self, strand: Strand) -> u32 {
         let (mut value, mut shift) = (0, 0);
         loop {
@@ -170,8 +170,8 @@ impl Weaver<'_> {
         }
     }
 
-    #[inline(never)]
     /// Puts the size before what has been written since `start`.
+    #[inline(never)]
     fn put_size(&mut self, start: usize) {
         let size = self.end - start;
         let mut bytes = 1;

@@ -17,7 +17,8 @@ use crate::document::Document;
 use crate::error::Error;
 use crate::rows::{Row, rows};
 
-/// How much more a document takes than the bytes that it is stored in; three to four times with news and books.
+/// How much more a document takes than the bytes that it is stored in, rather too much: text is 1.7 times as much in
+/// zh-cctv, 2.9 times in documents of 3 MiB.
 const INFLATED: u64 = 4;
 /// Documents with more text than this are as good as one large one: more together is not quicker.
 pub(crate) const TOGETHER: u64 = 1 << 20;

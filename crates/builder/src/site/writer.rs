@@ -25,8 +25,8 @@ use crate::rows::Row;
 
 /// Articles that a thread renders at once.
 const PER_CHUNK: usize = 128;
-/// Bytes of text from which a chunk is rendered by the thread that collects them. It takes the room of all others, so
-/// that is no slower; and what an allocator keeps of so many small pieces, it does not keep for each thread.
+/// Bytes of text from which a chunk is rendered by the thread that collects them: what an allocator keeps of so many
+/// small pieces, it then does not keep for each thread. There is usually room for four such chunks, so little is lost.
 const LARGE: u64 = 16 << 20;
 /// Articles in the feed.
 const IN_FEED: usize = 100;
