@@ -33,7 +33,6 @@ mod documents;
 mod verify;
 
 pub use documents::{Place, Reader};
-pub(crate) use documents::{TOGETHER, inflated_bytes};
 pub(crate) use verify::chain;
 
 /// An opened archive.

@@ -21,13 +21,13 @@ use crate::rows::{Row, rows};
 /// zh-cctv, 2.9 times in documents of 3 MiB.
 const INFLATED: u64 = 4;
 /// Documents with more text than this are as good as one large one: more together is not quicker.
-pub(crate) const TOGETHER: u64 = 1 << 20;
+const TOGETHER: u64 = 1 << 20;
 
 /// Where a document lies: a segment, and its number there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
-    segment: u32,
-    number: u32,
+    pub(crate) segment: u32,
+    pub(crate) number: u32,
 }
 
 /// A piece of a segment's directory that was read last: neighbours lie in the same one.
@@ -40,8 +40,8 @@ struct LastPiece {
 /// The files of an open archive. Several threads can read them at once.
 #[derive(Clone, Copy, Debug)]
 pub struct Reader<'a> {
-    folder: &'a Path,
-    start: &'a Start,
+    pub(crate) folder: &'a Path,
+    pub(crate) start: &'a Start,
 }
 
 impl Archive {
@@ -52,11 +52,6 @@ impl Archive {
             start: self.start(),
         }
     }
-}
-
-/// About how many bytes of text a stored document has, which it does not say before it is inflated.
-pub(crate) fn inflated_bytes(extent: Extent) -> u64 {
-    INFLATED * u64::from(extent.bytes)
 }
 
 impl Reader<'_> {
@@ -78,16 +73,26 @@ impl Reader<'_> {
     /// Cuts what has places into rows for [`Reader::documents`], of so many documents at most, with about how many bytes
     /// of text each has.
     pub(crate) fn rows<'i, T>(
-        &self,
+        self,
         items: &'i [T],
         most: usize,
         place: impl Fn(&T) -> Place,
     ) -> impl Iterator<Item = Result<Row<'i, T>, Error>> {
         let mut last = None;
         rows(items, most, TOGETHER, move |item| {
-            let extent = self.extent(place(item), &mut last)?;
-            Ok(inflated_bytes(extent))
+            // It does not say how long its text is before it is inflated.
+            let stored = self.extent(place(item), &mut last)?.bytes;
+            Ok(INFLATED * u64::from(stored))
         })
+    }
+
+    /// Where the documents at these places are stored.
+    pub(crate) fn extents_at(
+        self,
+        places: impl Iterator<Item = Place>,
+    ) -> impl Iterator<Item = Result<Extent, Error>> {
+        let mut last = None;
+        places.map(move |place| self.extent(place, &mut last))
     }
 
     /// The documents at these places, in their order. What it holds in memory is what it returns.

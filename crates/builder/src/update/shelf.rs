@@ -3,15 +3,15 @@
 use std::fs;
 use std::path::Path;
 
-use backfile_core::format::directory::{PER_PIECE, piece_of, read_piece};
+use backfile_core::format::directory::PER_PIECE;
 use backfile_core::format::documents::unpad;
 use backfile_core::format::manifest::{Segment, Start};
 use backfile_core::format::postings::Extent;
 use backfile_core::format::stream::{StreamKind, unseal};
 
-use crate::archive::{TOGETHER, inflate, inflated_bytes};
+use crate::archive::{Place, Reader, inflate};
 use crate::error::Error;
-use crate::rows::{Row, rows};
+use crate::rows::Row;
 
 /// A segment's documents. They are read in rows, each on any thread.
 #[derive(Clone, Copy, Debug)]
@@ -26,13 +26,6 @@ pub(super) struct Shelf<'a> {
 struct LastFile {
     name: String,
     bytes: Vec<u8>,
-}
-
-/// The piece of the directory that was read last.
-#[derive(Default)]
-struct LastPiece {
-    piece: Option<u32>,
-    extents: Vec<Extent>,
 }
 
 impl<'a> Shelf<'a> {
@@ -50,10 +43,10 @@ impl<'a> Shelf<'a> {
         &self,
         numbers: &'i [u32],
     ) -> impl Iterator<Item = Result<Row<'i, u32>, Error>> {
-        let mut directory = LastPiece::default();
-        rows(numbers, PER_PIECE as usize, TOGETHER, move |number| {
-            Ok(inflated_bytes(self.extent(*number, &mut directory)?))
-        })
+        let place = self.place();
+        let most = PER_PIECE as usize;
+        self.reader()
+            .rows(numbers, most, move |number| place(*number))
     }
 
     /// Documents, which rise, one after the other: inflated, with every character in UTF-8.
@@ -64,38 +57,26 @@ impl<'a> Shelf<'a> {
         &self,
         numbers: &[u32],
     ) -> impl Iterator<Item = Result<Vec<u8>, Error>> {
-        let (mut file, mut directory) = (LastFile::default(), LastPiece::default());
-        numbers.iter().map(move |number| {
-            let extent = self.extent(*number, &mut directory)?;
-            self.document(extent, &mut file)
-        })
+        let places = numbers.iter().copied().map(self.place());
+        let mut file = LastFile::default();
+        let extents = self.reader().extents_at(places);
+        extents.map(move |extent| self.document(extent?, &mut file))
     }
 
-    fn extent(&self, number: u32, last: &mut LastPiece) -> Result<Extent, Error> {
-        let piece = number / PER_PIECE;
-        if last.piece != Some(piece) {
-            *last = LastPiece {
-                piece: Some(piece),
-                extents: self.extents(piece, &mut LastFile::default())?,
-            };
+    fn place(&self) -> impl Fn(u32) -> Place + use<> {
+        let segment = self.number as u32;
+        move |number| Place { segment, number }
+    }
+
+    fn reader(&self) -> Reader<'a> {
+        Reader {
+            folder: self.folder,
+            start: self.start,
         }
-        let own = last.extents.get((number % PER_PIECE) as usize);
-        let missing = || backfile_core::Error::damaged("the directory lacks a document");
-        own.copied().ok_or_else(|| self.error(missing()))
-    }
-
-    fn extents(&self, piece: u32, file: &mut LastFile) -> Result<Vec<Extent>, Error> {
-        let segment = self.segment();
-        let size = |kind| segment.stream(kind).file_bytes;
-        let first = piece * PER_PIECE;
-        let place = piece_of(first, segment.piece_bytes, size(StreamKind::Directory));
-        let payload = self.payload(StreamKind::Directory, place, file)?;
-        let count = (segment.documents - first).min(PER_PIECE);
-        read_piece(&payload, count, size(StreamKind::Documents)).map_err(|error| self.error(error))
     }
 
     fn document(&self, extent: Extent, file: &mut LastFile) -> Result<Vec<u8>, Error> {
-        let payload = self.payload(StreamKind::Documents, extent, file)?;
+        let payload = self.payload(extent, file)?;
         let deflated = unpad(&payload).map_err(|error| self.error(error))?;
         let inflated = inflate(deflated).map_err(|source| Error::Read {
             path: self.folder.join(&file.name),
@@ -106,25 +87,17 @@ impl<'a> Shelf<'a> {
         Ok(document.into_owned())
     }
 
-    fn payload(
-        &self,
-        kind: StreamKind,
-        extent: Extent,
-        file: &mut LastFile,
-    ) -> Result<Vec<u8>, Error> {
-        let bytes = self.bytes(kind, extent, file)?;
-        let payload = unseal(self.segment().seed, kind, extent.address, bytes);
+    fn payload(&self, extent: Extent, file: &mut LastFile) -> Result<Vec<u8>, Error> {
+        let bytes = self.bytes(extent, file)?;
+        let seed = self.segment().seed;
+        let payload = unseal(seed, StreamKind::Documents, extent.address, bytes);
         let payload = payload.map(<[u8]>::to_vec);
         payload.map_err(|error| self.error(error.in_file(&file.name)))
     }
 
     /// The bytes of an extent; fewer if the file is too short, which its checksum will tell.
-    fn bytes<'f>(
-        &'f self,
-        kind: StreamKind,
-        extent: Extent,
-        file: &'f mut LastFile,
-    ) -> Result<&'f [u8], Error> {
+    fn bytes<'f>(&'f self, extent: Extent, file: &'f mut LastFile) -> Result<&'f [u8], Error> {
+        let kind = StreamKind::Documents;
         if let Some((_, bytes)) = self.start.resident(self.number, kind, extent) {
             return Ok(bytes);
         }
