@@ -78,6 +78,16 @@ impl Memory {
         even(all, share / INDEXING_FACTOR, threads)
     }
 
+    /// Runs that are joined, or lists that are encoded, at the same time.
+    pub(crate) fn merging(self) -> u64 {
+        self.bytes / 4
+    }
+
+    /// Bytes of runs, of so many in all, that become one: about so many, or fewer.
+    pub(crate) fn joined_run(self, all: u64, most_runs: u64) -> u64 {
+        (self.bytes / 64).max(all.div_ceil(most_runs))
+    }
+
     /// Bytes of runs, of so many in all, that one thread merges at a time, when so many do.
     pub(crate) fn merge_range(self, all: u64, threads: usize) -> u64 {
         let share = self.bytes / 16 / threads.max(1) as u64;

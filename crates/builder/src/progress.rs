@@ -9,6 +9,8 @@ pub enum Stage {
     Compare,
     /// Folding and packing documents and noting where each key stands; counted in documents.
     Index,
+    /// Joining the lists of many runs into those of few; counted in runs.
+    Join,
     /// Bringing the lists of each key together; counted in ranges of keys.
     Merge,
     /// Writing the files of the index; counted in bytes.

@@ -23,6 +23,15 @@ pub(crate) struct Taken<'r> {
     bytes: u64,
 }
 
+impl Taken<'_> {
+    /// Gives back what is more than so many bytes.
+    pub(crate) fn keep(&mut self, bytes: u64) {
+        let more = self.bytes.saturating_sub(bytes);
+        self.bytes -= more;
+        self.room.give_back(more);
+    }
+}
+
 impl Room {
     pub(crate) fn new(most: u64) -> Self {
         Self {
@@ -38,6 +47,11 @@ impl Room {
         let free = self.given_back.wait_while(self.taken(), is_full);
         *free.unwrap_or_else(PoisonError::into_inner) += bytes;
         Taken { room: self, bytes }
+    }
+
+    fn give_back(&self, bytes: u64) {
+        *self.taken() -= bytes;
+        self.given_back.notify_all();
     }
 
     fn taken(&self) -> MutexGuard<'_, u64> {
@@ -62,8 +76,7 @@ pub(crate) fn housed<'i, 'r, T: 'i>(
 
 impl Drop for Taken<'_> {
     fn drop(&mut self) {
-        *self.room.taken() -= self.bytes;
-        self.room.given_back.notify_all();
+        self.room.give_back(self.bytes);
     }
 }
 
@@ -81,7 +94,8 @@ mod tests {
                 let (room, now) = (&room, &now);
                 scope.spawn(move || {
                     for _ in 0..200 {
-                        let taken = room.take(bytes);
+                        let mut taken = room.take(2 * bytes);
+                        taken.keep(bytes);
                         let all = now.fetch_add(bytes, Ordering::SeqCst) + bytes;
                         assert!(all <= 10 || all == bytes, "{all}");
                         now.fetch_sub(bytes, Ordering::SeqCst);

@@ -8,6 +8,7 @@
 
 use std::fs::{self, File};
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
@@ -58,6 +59,11 @@ impl Spool {
         // Up to half of it may be room to grow.
         bytes.shrink_to_fit();
         self.pieces.push((at, bytes));
+    }
+
+    /// Bytes that it has in memory.
+    pub(crate) fn memory(&self) -> u64 {
+        if self.file.is_some() { 0 } else { self.len }
     }
 
     /// Puts `len` bytes from a place into `buffer`, behind what it holds. They may go across
@@ -114,6 +120,80 @@ impl Spool {
             path: self.path.clone(),
             source,
         }
+    }
+}
+
+/// Reads a part of a spool from its start to its end.
+#[derive(Debug)]
+pub(crate) struct SpoolReader<'s> {
+    spool: &'s Spool,
+    /// What comes behind the window.
+    next: u64,
+    end: u64,
+    /// Bytes that are fetched at a time, or more where more are asked for.
+    step: usize,
+    window: Vec<u8>,
+    at: usize,
+}
+
+impl<'s> SpoolReader<'s> {
+    pub(crate) fn new(spool: &'s Spool, part: Range<u64>, step: usize) -> Self {
+        Self {
+            spool,
+            next: part.start,
+            end: part.end,
+            step,
+            window: Vec::new(),
+            at: 0,
+        }
+    }
+
+    /// True behind the last byte.
+    pub(crate) fn is_at_end(&self) -> bool {
+        self.at == self.window.len() && self.next == self.end
+    }
+
+    /// The bytes that come next: so many or more, if there are so many.
+    pub(crate) fn peek(&mut self, bytes: usize) -> Result<&[u8], Error> {
+        self.fill(bytes)?;
+        Ok(&self.window[self.at..])
+    }
+
+    /// Passes over bytes.
+    pub(crate) fn skip(&mut self, bytes: usize) {
+        let here = bytes.min(self.window.len() - self.at);
+        self.at += here;
+        self.next = self.end.min(self.next + (bytes - here) as u64);
+    }
+
+    /// The next so many bytes, behind which it goes on.
+    pub(crate) fn take(&mut self, bytes: usize) -> Result<&[u8], Error> {
+        self.fill(bytes)?;
+        let start = self.at;
+        self.at = self.window.len().min(start + bytes);
+        match &self.window[start..self.at] {
+            taken if taken.len() == bytes => Ok(taken),
+            _ => Err(self.spool.damaged("it ends too early")),
+        }
+    }
+
+    fn fill(&mut self, bytes: usize) -> Result<(), Error> {
+        let here = self.window.len() - self.at;
+        let lacks = bytes.saturating_sub(here);
+        let left = self.end - self.next;
+        if lacks == 0 || left == 0 {
+            return Ok(());
+        }
+        self.window.drain(..self.at);
+        self.at = 0;
+        let len = (lacks.max(self.step) as u64).min(left) as usize;
+        if self.window.capacity() > 4 * (here + len) {
+            // There was something long. Readers are many, and each may have met one.
+            self.window.shrink_to(here + len);
+        }
+        self.spool.read(self.next, len, &mut self.window)?;
+        self.next += len as u64;
+        Ok(())
     }
 }
 
@@ -191,6 +271,25 @@ mod tests {
             }
             drop(spool);
             assert!(!path.exists());
+        }
+    }
+
+    #[test]
+    fn a_reader_passes_over_a_part_in_any_steps() {
+        let folder = tempfile::tempdir().unwrap();
+        for limit in [0, 100] {
+            let spool = filled(&folder.path().join("spool"), limit);
+            for step in [1, 4, 100] {
+                let mut reader = SpoolReader::new(&spool, 3..17, step);
+                assert_eq!(reader.take(4).unwrap(), b"ings");
+                assert!(reader.peek(2).unwrap().starts_with(b"um"));
+                reader.skip(6);
+                assert_eq!(reader.take(1).unwrap(), b"t");
+                assert!(!reader.is_at_end());
+                assert_eq!(reader.peek(9).unwrap(), b"um");
+                assert!(reader.take(3).is_err());
+                assert!(reader.is_at_end());
+            }
         }
     }
 

@@ -421,7 +421,7 @@ fn table(extents: &[Extent]) -> u64 {
 
 /// The Rice code with its parameter before it.
 fn own_parameter(values: &[u32]) -> u64 {
-    let k = best_parameter(values);
+    let k = best_parameter(values.iter().copied());
     let bits = |&value: &u32| u64::from(rice_bits(value, k));
     5 + values.iter().map(bits).sum::<u64>()
 }

@@ -5,9 +5,6 @@
 //! than copying. A thread holds a window of each run and the lists of one range; where the ranges
 //! are cut leaves no trace in the result.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-use std::collections::binary_heap::PeekMut;
 use std::ops::Range;
 
 use backfile_core::facet;
@@ -15,14 +12,18 @@ use backfile_core::format::bits::{BitWriter, Bits};
 use backfile_core::format::postings::{EncodedList, List, Positions, PostingsEncoder};
 use backfile_core::gram::is_pair;
 
+use super::ahead;
 use super::range_list::RangeList;
-use super::run::prefix;
-use super::runs::{KeyRange, Occurrences, RunReader, Runs};
+use super::runs::{KeyRange, Occurrences, Runs, WINDOW};
 use super::segment::SegmentWriter;
+use super::walk::walk;
 use crate::error::Error;
 use crate::ordered::in_order;
 use crate::progress::{Progress, Stage};
+use crate::room::{Room, Taken};
+use crate::spool::{Spool, SpoolReader};
 use crate::unicode::fold_table;
+use crate::workspace::Workspace;
 
 /// A document counts as this many units where it has fewer: each is a request.
 const LEAST_UNITS: u32 = 256;
@@ -55,21 +56,56 @@ pub(super) fn merge(
     runs: &Runs,
     encoder: &PostingsEncoder,
     thresholds: Thresholds,
+    workspace: &Workspace,
     writer: &mut SegmentWriter,
     progress: &dyn Progress,
 ) -> Result<Counts, Error> {
     let ranges = runs.ranges(thresholds.range_bytes, fold_table());
     progress.begin(Stage::Merge, ranges.len() as u64);
+    // Ranges are cut between characters, so one may be far larger than a thread's share.
+    let room = Room::new(workspace.memory.merging());
+    let shares = (0..).zip(ranges).map(|(number, range)| Share {
+        number,
+        room: room.take(memory_of(runs, &range)),
+        range,
+    });
+    let encode = |share| -> Result<_, Error> {
+        let Share {
+            number,
+            range,
+            mut room,
+        } = share;
+        let spool = workspace.spool(&format!("terms-{number}"), 2 * thresholds.range_bytes);
+        let (terms, counts) = encode_range(runs, &range, encoder, thresholds, spool)?;
+        room.keep(terms.memory());
+        Ok((terms, counts, room))
+    };
     let mut counts = Counts::default();
-    let encode = |range: KeyRange| encode_range(runs, &range, encoder, thresholds);
-    in_order(ranges.into_iter(), encode, |encoded| {
-        let encoded = encoded?;
-        counts.add(encoded.counts);
-        encoded.terms.put_into(writer)?;
+    in_order(shares, encode, |encoded| {
+        let (terms, own, _room) = encoded?;
+        counts.add(own);
+        terms.put_into(writer)?;
         progress.advance(1);
         Ok(())
     })?;
     Ok(counts)
+}
+
+/// Keys that are encoded together.
+struct Share<'r> {
+    /// Counted from 0.
+    number: u32,
+    range: KeyRange,
+    room: Taken<'r>,
+}
+
+/// Bytes that encoding a range takes: a window of each run, a number for each document
+/// ([`RangeList`]), and at most one list in memory. That is six times as long as its bytes in the
+/// runs, but of each document there are not more than 28 bytes, and its positions go ahead.
+fn memory_of(runs: &Runs, range: &KeyRange) -> u64 {
+    let (documents, bytes) = (runs.lengths.len() as u64, runs.range_bytes(range));
+    let windows = (runs.len() * WINDOW) as u64;
+    windows + 4 * documents + (6 * bytes).min(28 * documents + 2 * bytes)
 }
 
 impl Counts {
@@ -85,11 +121,12 @@ impl Counts {
 ///
 /// Most lists are a few bytes. Where each was an allocation of its own, made here and freed on the
 /// writer's thread, the threads waited for one another in the allocator.
-#[derive(Default)]
 struct Terms {
     keys: String,
     bytes: Vec<u8>,
     rows: Vec<Term>,
+    /// Of lists that have parts that need a place.
+    payloads: Spool,
     /// What the last list was written with, for the next.
     spare: BitWriter,
 }
@@ -103,21 +140,39 @@ struct Term {
 enum TermList {
     /// Where its bytes begin, and how many bits they are.
     Here(usize, usize),
-    /// It has parts that need a place.
-    Long(Box<EncodedList>),
+    /// It has parts that need a place; where their payloads begin.
+    Long(Box<EncodedList>, u64),
 }
 
 impl Terms {
+    fn new(payloads: Spool) -> Self {
+        Self {
+            keys: String::new(),
+            bytes: Vec::new(),
+            rows: Vec::new(),
+            payloads,
+            spare: BitWriter::default(),
+        }
+    }
+
     fn len(&self) -> usize {
         self.rows.len()
     }
 
-    fn push(&mut self, key: &str, list: EncodedList) {
-        self.insert(self.len(), key, list);
+    /// Bytes that they take while they wait.
+    fn memory(&self) -> u64 {
+        let rows = self.rows.capacity() * size_of::<Term>();
+        (rows + self.keys.capacity() + self.bytes.capacity()) as u64 + self.payloads.memory()
     }
 
-    /// Puts a term before others.
-    fn insert(&mut self, at: usize, key: &str, list: EncodedList) {
+    /// Puts a term before others. Its first payloads may be there already, from a place on.
+    fn insert(
+        &mut self,
+        at: usize,
+        key: &str,
+        mut list: EncodedList,
+        ahead: Option<u64>,
+    ) -> Result<(), Error> {
         let start = self.keys.len();
         self.keys.push_str(key);
         let key = start..self.keys.len();
@@ -128,9 +183,11 @@ impl Terms {
             self.spare = bits;
             here
         } else {
-            TermList::Long(Box::new(list))
+            let start = self.payloads.append(list.take_payloads())?;
+            TermList::Long(Box::new(list), ahead.unwrap_or(start))
         };
         self.rows.insert(at, Term { key, list });
+        Ok(())
     }
 
     fn put_into(self, writer: &mut SegmentWriter) -> Result<(), Error> {
@@ -140,7 +197,11 @@ impl Terms {
                 TermList::Here(start, bits) => {
                     writer.term(key, Bits::new(&self.bytes[start..], bits))?;
                 }
-                TermList::Long(list) => writer.long_term(key, *list)?,
+                TermList::Long(list, start) => {
+                    let part = start..start + list.apart_bytes() as u64;
+                    let mut payloads = SpoolReader::new(&self.payloads, part, WINDOW);
+                    writer.long_term(key, *list, &mut payloads)?;
+                }
             }
         }
         Ok(())
@@ -156,52 +217,86 @@ struct EncodedRange<'e> {
     /// Of the character whose keys are being read.
     range_list: RangeList,
     thresholds: Thresholds,
+    /// From how many positions on those of a list are encoded ahead.
+    ahead: usize,
     counts: Counts,
 }
 
 impl<'e> EncodedRange<'e> {
-    fn new(runs: &'e Runs, encoder: &'e PostingsEncoder, thresholds: Thresholds) -> Self {
+    fn new(
+        runs: &'e Runs,
+        encoder: &'e PostingsEncoder,
+        thresholds: Thresholds,
+        payloads: Spool,
+    ) -> Self {
         Self {
             encoder,
             lengths: &runs.lengths,
-            terms: Terms::default(),
+            terms: Terms::new(payloads),
             range_list: RangeList::new(encoder.tuning.documents),
             thresholds,
+            ahead: ahead::threshold(encoder, thresholds.bare_units),
             counts: Counts::default(),
         }
     }
 
-    fn push(&mut self, key: &[u8], list: &Occurrences) {
+    /// Makes room in a list that is going to be longer, if it has many positions.
+    fn send_ahead(&mut self, list: &mut Occurrences) -> Result<(), Error> {
+        if list.gaps.len() < self.ahead {
+            return Ok(());
+        }
+        list.forget_symbols();
+        let (frequencies, gaps) = (&list.frequencies, &mut list.gaps);
+        (list.ahead).add(frequencies, gaps, self.encoder, &mut self.terms.payloads)
+    }
+
+    fn finish_term(&mut self, key: &[u8], list: &mut Occurrences) -> Result<(), Error> {
+        if !list.documents.is_empty() {
+            self.push(key, list)?;
+            list.clear();
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, key: &[u8], list: &mut Occurrences) -> Result<(), Error> {
         let text = String::from_utf8_lossy(key);
         if facet::is_key(&text) {
             let encoded = self.encoder.encode_facet(&list.documents);
-            self.terms.push(&text, encoded);
             self.counts.facet_values += 1;
-            return;
+            return self.terms.insert(self.terms.len(), &text, encoded, None);
+        }
+        if !list.ahead.is_empty() {
+            let (frequencies, gaps) = (&list.frequencies, &mut list.gaps);
+            let payloads = &mut self.terms.payloads;
+            list.ahead.add(frequencies, gaps, self.encoder, payloads)?;
+            let size = (list.documents.len() as u32, list.count);
+            list.ahead.finish(size, self.encoder, payloads)?;
         }
         let list_of_text = List {
             documents: &list.documents,
             frequencies: &list.frequencies,
-            positions: if self.is_bare(&text, list) {
+            positions: if !list.ahead.is_empty() {
+                Positions::Ahead(list.ahead.chunks())
+            } else if self.is_bare(&text, list) {
                 Positions::Bare(&list.behind_symbols)
             } else {
-                Positions::All(&list.positions)
+                Positions::All(&list.gaps)
             },
         };
         let spare = std::mem::take(&mut self.terms.spare);
         let encoded = self.encoder.encode_in(spare, list_of_text);
         if !self.range_list.goes_on(key) {
-            self.close_range();
+            self.close_range()?;
             self.range_list.begin(key, self.terms.len());
         }
         self.range_list.add(key, list, encoded.bytes());
-        self.terms.push(&text, encoded);
         self.counts.add(Counts {
             grams: 1,
             facet_values: 0,
             postings: list.documents.len() as u64,
-            positions: list.positions.len() as u64,
+            positions: list.count,
         });
+        self.terms.insert(self.terms.len(), &text, encoded, list.ahead.start())
     }
 
     /// True if the list is to be bare. Those of words and symbols never are: a word that is being
@@ -216,7 +311,7 @@ impl<'e> EncodedRange<'e> {
     }
 
     /// Puts the list of a character before those of its pairs, if it is worth it.
-    fn close_range(&mut self) {
+    fn close_range(&mut self) -> Result<(), Error> {
         if let Some((at, key, documents, frequencies)) =
             self.range_list.finish(self.thresholds.heavy_bytes)
         {
@@ -225,82 +320,31 @@ impl<'e> EncodedRange<'e> {
                 frequencies: &frequencies,
                 positions: Positions::None,
             });
-            self.terms.insert(at, &key, encoded);
+            self.terms.insert(at, &key, encoded, None)?;
         }
+        Ok(())
     }
 }
 
-/// The next key of a run. Compared by key, then by run; the prefix is the key's.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Head {
-    prefix: u64,
-    key: Vec<u8>,
-    run: usize,
-}
-
-/// Walks through the keys of a range in all runs. Runs follow one another in documents, so the
-/// list of a key is that of the first run that has it, then that of the next.
-fn encode_range<'e>(
-    runs: &'e Runs,
+fn encode_range(
+    runs: &Runs,
     range: &KeyRange,
-    encoder: &'e PostingsEncoder,
+    encoder: &PostingsEncoder,
     thresholds: Thresholds,
-) -> Result<EncodedRange<'e>, Error> {
-    let mut readers = runs.readers(range);
-    let mut heads = BinaryHeap::with_capacity(readers.len());
-    for (run, reader) in readers.iter_mut().enumerate() {
-        heads.extend(first_head(reader, run, range)?.map(Reverse));
-    }
-    let mut encoded = EncodedRange::new(runs, encoder, thresholds);
+    payloads: Spool,
+) -> Result<(Terms, Counts), Error> {
+    let mut encoded = EncodedRange::new(runs, encoder, thresholds, payloads);
     let (mut key, mut list) = (Vec::new(), Occurrences::default());
-    while let Some(mut head) = heads.peek_mut() {
-        if head.0.key != key {
-            finish_term(&mut encoded, &key, &mut list);
-            key.clone_from(&head.0.key);
+    walk(runs.readers(0..runs.len(), range), range, |next, reader| {
+        if next != key {
+            encoded.finish_term(&key, &mut list)?;
+            key.clear();
+            key.extend_from_slice(next);
         }
-        let reader = &mut readers[head.0.run];
         reader.list(&mut list)?;
-        if !advance(&mut head.0, reader, range)? {
-            PeekMut::pop(head);
-        }
-    }
-    finish_term(&mut encoded, &key, &mut list);
-    encoded.close_range();
-    Ok(encoded)
-}
-
-fn finish_term(encoded: &mut EncodedRange<'_>, key: &[u8], list: &mut Occurrences) {
-    if !list.documents.is_empty() {
-        encoded.push(key, list);
-        list.clear();
-    }
-}
-
-/// A run's first key in the range, if it has one.
-fn first_head(
-    reader: &mut RunReader<'_>,
-    run: usize,
-    range: &KeyRange,
-) -> Result<Option<Head>, Error> {
-    let mut head = Head {
-        prefix: 0,
-        key: Vec::new(),
-        run,
-    };
-    let from = range.0.as_deref().unwrap_or_default();
-    while advance(&mut head, reader, range)? {
-        if *head.key >= *from {
-            return Ok(Some(head));
-        }
-        reader.skip_list()?;
-    }
-    Ok(None)
-}
-
-/// Goes on to the run's next key; false if the range has no more of them.
-fn advance(head: &mut Head, reader: &mut RunReader<'_>, range: &KeyRange) -> Result<bool, Error> {
-    let is_there = reader.key(&mut head.key)?;
-    head.prefix = prefix(&head.key);
-    let is_below = |bound: &[u8]| *head.key < *bound;
-    Ok(is_there && range.1.as_deref().is_none_or(is_below))
+        encoded.send_ahead(&mut list)
+    })?;
+    encoded.finish_term(&key, &mut list)?;
+    encoded.close_range()?;
+    Ok((encoded.terms, encoded.counts))
 }

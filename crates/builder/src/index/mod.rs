@@ -10,9 +10,11 @@
 //! depends on that, or on the number of threads: parts are cut by size, and their postings follow
 //! one another.
 
+mod ahead;
 mod assembly;
 mod codebooks;
 mod facets;
+mod join;
 mod layout;
 mod merge;
 mod range_list;
@@ -22,6 +24,7 @@ mod segment;
 mod store;
 mod streams;
 mod units;
+mod walk;
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -47,6 +50,7 @@ use crate::workspace::Workspace;
 use assembly::Assembly;
 use codebooks::Codebooks;
 use layout::{Layout, document_file_bytes, is_small};
+use join::join;
 use merge::{Counts, Thresholds, merge};
 use run::RunMaker;
 use runs::Runs;
@@ -277,8 +281,9 @@ fn make_segment(
     let file_bytes = document_file_bytes(text_bytes, is_small);
     let mut writer = SegmentWriter::create(workspace, seed, file_bytes, residency);
     let facets = facet_fields(&settings.facets);
-    let runs = make_runs(&documents, &facets, workspace, &mut writer, progress)?;
+    let mut runs = make_runs(&documents, &facets, workspace, &mut writer, progress)?;
     drop(documents);
+    join(&mut runs, workspace, progress)?;
 
     let layout = Layout::choose(runs.occurrences, is_small);
     let mut segment = Segment {
@@ -302,7 +307,14 @@ fn make_segment(
         heavy_bytes: layout.range_bytes,
         bare_units: settings.bare_units,
     };
-    let counts = merge(&runs, &encoder, thresholds, &mut writer, progress)?;
+    let counts = merge(
+        &runs,
+        &encoder,
+        thresholds,
+        workspace,
+        &mut writer,
+        progress,
+    )?;
     let long_values = runs.long_values;
     drop(runs);
     writer.variants(&fold_table().variants(&alphabet, &originals))?;

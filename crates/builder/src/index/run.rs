@@ -23,9 +23,7 @@ const MARK_BYTES: usize = 16 << 10;
 pub(super) struct Run {
     /// The number of the first document.
     pub(super) first: u32,
-    pub(super) bytes: Vec<u8>,
-    /// Keys and where they begin, the first one's among them.
-    pub(super) marks: Vec<(Box<[u8]>, u64)>,
+    pub(super) lists: SortedLists,
     /// The occurrences of all keys.
     pub(super) occurrences: u64,
     /// Units in each document.
@@ -36,6 +34,14 @@ pub(super) struct Run {
     pub(super) originals: Alphabet,
     /// Values of metadata that are too long for a key.
     pub(super) long_values: u64,
+}
+
+/// The bytes of a run.
+#[derive(Debug, Default)]
+pub(super) struct SortedLists {
+    pub(super) bytes: Vec<u8>,
+    /// Keys and where they begin, the first one's among them.
+    pub(super) marks: Vec<(Box<[u8]>, u64)>,
 }
 
 /// A key, and one place where it stands. What its two numbers are changes as occurrences are sorted
@@ -128,9 +134,49 @@ fn write_list(occurrences: &[Occurrence], out: &mut Vec<u8>) {
     }
 }
 
+/// A list that is put together from those of runs that follow one another.
+#[derive(Debug, Default)]
+pub(super) struct JoinedList {
+    pub(super) bytes: Vec<u8>,
+    /// The document behind its last.
+    expected: u32,
+}
+
+impl JoinedList {
+    /// Appends the list of a run, which counts documents from this one on.
+    pub(super) fn append(&mut self, first: u32, list: &[u8]) {
+        let mut rest = list;
+        let head = varint(&mut rest);
+        let distance = u64::from(first) + (head >> 1) - u64::from(self.expected);
+        put(&mut self.bytes, distance << 1 | head & 1);
+        self.bytes.extend_from_slice(rest);
+        self.expected = first + documents_of(list);
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.bytes.clear();
+        self.expected = 0;
+    }
+}
+
+/// The number behind the list's last document.
+fn documents_of(mut list: &[u8]) -> u32 {
+    let mut expected = 0;
+    while !list.is_empty() {
+        let head = varint(&mut list);
+        expected += (head >> 1) as u32 + 1;
+        let several = head & 1 == 1;
+        let frequency = if several { varint(&mut list) } else { 1 };
+        for _ in 0..frequency {
+            varint(&mut list);
+        }
+    }
+    expected
+}
+
 /// [`put_varint`], quick where the number takes a byte or two, as most do. Which of the two comes is
 /// a toss, so both bytes are written and the second may go again: that is quicker than a branch.
-fn put(out: &mut Vec<u8>, value: u64) {
+pub(super) fn put(out: &mut Vec<u8>, value: u64) {
     if value >= 0x4000 {
         return put_varint(out, value);
     }
@@ -260,8 +306,7 @@ impl<'r> Collector<'r> {
         let keys = SortedKeys::new(&texts, occurrences, &ends);
         let mut run = Run {
             first,
-            bytes: Vec::with_capacity(occurrences.len() * 4 + keys.text.len()),
-            marks: Vec::new(),
+            lists: SortedLists::with_capacity(occurrences.len() * 4 + keys.text.len()),
             occurrences: occurrences.len() as u64,
             lengths: self.lengths,
             alphabet: alphabet(&texts),
@@ -269,7 +314,9 @@ impl<'r> Collector<'r> {
             long_values: self.long_values,
         };
         for entry in &keys.entries {
-            run.push(keys.key(entry), &occurrences[entry.occurrences()]);
+            let list = &occurrences[entry.occurrences()];
+            let write = |bytes: &mut Vec<u8>| write_list(list, bytes);
+            run.lists.push(keys.key(entry), write);
         }
         run
     }
@@ -355,8 +402,16 @@ impl<'r> Buckets<'r> {
     }
 }
 
-impl Run {
-    fn push(&mut self, key: &[u8], list: &[Occurrence]) {
+impl SortedLists {
+    pub(super) fn with_capacity(bytes: usize) -> Self {
+        Self {
+            bytes: Vec::with_capacity(bytes),
+            marks: Vec::new(),
+        }
+    }
+
+    /// Appends a key that comes behind all others, and its list.
+    pub(super) fn push(&mut self, key: &[u8], write: impl FnOnce(&mut Vec<u8>)) {
         let at = self.bytes.len();
         let marked = self.marks.last().map_or(0, |(_, at)| *at as usize);
         if self.marks.is_empty() || at - marked >= MARK_BYTES {
@@ -364,8 +419,36 @@ impl Run {
         }
         put(&mut self.bytes, key.len() as u64);
         self.bytes.extend_from_slice(key);
-        put_counted(&mut self.bytes, |bytes| write_list(list, bytes));
+        put_counted(&mut self.bytes, write);
     }
+}
+
+/// The number at the start of `bytes`, which then begin behind it. Past the end there are zeros.
+#[inline]
+pub(super) fn varint(bytes: &mut &[u8]) -> u64 {
+    match **bytes {
+        // Nearly all have a byte or two, and which of them is a toss: so there is no branch for it.
+        [first, second, ..] if first & second < 0x80 => {
+            let has_second = first >= 0x80;
+            let high = if has_second { second } else { 0 };
+            *bytes = &bytes[1 + usize::from(has_second)..];
+            u64::from(first & 0x7F) | u64::from(high) << 7
+        }
+        _ => long_varint(bytes),
+    }
+}
+
+fn long_varint(bytes: &mut &[u8]) -> u64 {
+    let (mut value, mut shift) = (0, 0);
+    while let Some((&byte, rest)) = bytes.split_first() {
+        *bytes = rest;
+        value |= u64::from(byte & 0x7F) << shift;
+        shift += 7;
+        if byte < 0x80 || shift > 63 {
+            break;
+        }
+    }
+    value
 }
 
 /// Appends what is written, with the number of its bytes before it.

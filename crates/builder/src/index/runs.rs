@@ -1,14 +1,17 @@
 //! All runs of a build, in memory or on disk, and how they are read back.
 
+use std::ops::Range;
+
 use backfile_core::format::postings::BehindSymbols;
 use backfile_core::text::{Alphabet, Class, FoldTable};
 
-use super::run::Run;
+use super::ahead::Ahead;
+use super::run::{Run, SortedLists, varint};
 use crate::error::Error;
-use crate::spool::Spool;
+use crate::spool::{Spool, SpoolReader};
 
 /// Bytes that are fetched at a time from one run.
-const WINDOW: usize = 16 << 10;
+pub(super) const WINDOW: usize = 16 << 10;
 
 /// Runs in the order of their documents.
 #[derive(Debug)]
@@ -36,9 +39,14 @@ struct Placed {
     marks: Vec<(Box<[u8]>, u64)>,
 }
 
-/// From one key to another, the second not included; `None` is before the first and behind the
-/// last.
-pub(super) type KeyRange = (Option<Box<[u8]>>, Option<Box<[u8]>>);
+/// The keys from one to another, the second not included. The default is all of them.
+#[derive(Debug, Default)]
+pub(super) struct KeyRange {
+    /// `None` is before the first key.
+    pub(super) from: Option<Box<[u8]>>,
+    /// `None` is behind the last key.
+    pub(super) to: Option<Box<[u8]>>,
+}
 
 impl Runs {
     pub(super) fn new(spool: Spool) -> Self {
@@ -60,15 +68,55 @@ impl Runs {
         self.alphabet.merge(&run.alphabet);
         self.originals.merge(&run.originals);
         self.long_values += run.long_values;
-        let len = run.bytes.len() as u64;
-        let start = self.spool.append(run.bytes)?;
+        self.add_lists(run.first, run.lists)
+    }
+
+    pub(super) fn add_lists(&mut self, first: u32, lists: SortedLists) -> Result<(), Error> {
+        let len = lists.bytes.len() as u64;
+        let start = self.spool.append(lists.bytes)?;
         self.runs.push(Placed {
-            first: run.first,
+            first,
             start,
             end: start + len,
-            marks: run.marks,
+            marks: lists.marks,
         });
         Ok(())
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.runs.len()
+    }
+
+    /// Those that follow one another and have about so many bytes together, or one that has more.
+    pub(super) fn neighbours(&self, bytes: u64) -> Vec<Range<usize>> {
+        let mut groups: Vec<Range<usize>> = Vec::new();
+        let mut start = 0;
+        for (at, run) in self.runs.iter().enumerate() {
+            match groups.last_mut() {
+                Some(group) if run.end - start <= bytes => group.end = at + 1,
+                _ => {
+                    groups.push(at..at + 1);
+                    start = run.start;
+                }
+            }
+        }
+        groups
+    }
+
+    /// The number of the first document in a run.
+    pub(super) fn first_document(&self, run: usize) -> u32 {
+        self.runs[run].first
+    }
+
+    /// Bytes of some runs.
+    pub(super) fn bytes_of(&self, runs: &Range<usize>) -> u64 {
+        self.runs[runs.clone()].iter().map(|run| run.end - run.start).sum()
+    }
+
+    /// Puts the same lists in fewer runs in the place of those that are there.
+    pub(super) fn replace(&mut self, by: Self) {
+        (self.spool, self.runs) = (by.spool, by.runs);
     }
 
     /// Bytes of all runs.
@@ -91,43 +139,57 @@ impl Runs {
         let bounds = bounds.into_iter().map(|key| Some(key.into()));
         let mut before: Option<Box<[u8]>> = None;
         let ranges = bounds.chain([None]).map(|bound: Option<Box<[u8]>>| {
-            let range = (before.take(), bound.clone());
-            before = bound;
-            range
+            let from = before.take();
+            before.clone_from(&bound);
+            KeyRange { from, to: bound }
         });
         ranges.collect()
     }
 
-    /// A reader for each run, before the first key of a range.
-    pub(super) fn readers(&self, range: &KeyRange) -> Vec<RunReader<'_>> {
+    /// Bytes of a range in all runs together, about.
+    pub(super) fn range_bytes(&self, range: &KeyRange) -> u64 {
+        let of_run = |run: &Placed| {
+            let is_below = |key: &[u8]| range.to.as_deref().is_some_and(|to| key < to);
+            let behind = run.marks.partition_point(|(key, _)| is_below(key));
+            let end = match run.marks.get(behind) {
+                Some((_, at)) if range.to.is_some() => *at,
+                _ => run.end - run.start,
+            };
+            end.saturating_sub(run.mark_before(range))
+        };
+        self.runs.iter().map(of_run).sum()
+    }
+
+    /// A reader for each of some runs, before the first key of a range.
+    pub(super) fn readers(&self, runs: Range<usize>, range: &KeyRange) -> Vec<RunReader<'_>> {
         let reader = |run: &Placed| {
-            let from = range.0.as_deref().map_or(0, |from| {
-                let behind = run.marks.partition_point(|(key, _)| **key <= *from);
-                run.marks[..behind].last().map_or(0, |(_, at)| *at)
-            });
+            let part = run.start + run.mark_before(range)..run.end;
             RunReader {
-                spool: &self.spool,
                 first: run.first,
-                next: run.start + from,
-                end: run.end,
-                window: Vec::new(),
-                at: 0,
+                bytes: SpoolReader::new(&self.spool, part, WINDOW),
             }
         };
-        self.runs.iter().map(reader).collect()
+        self.runs[runs].iter().map(reader).collect()
+    }
+}
+
+impl Placed {
+    /// Where to begin to read for a range, counted from the run's start.
+    fn mark_before(&self, range: &KeyRange) -> u64 {
+        let Some(from) = range.from.as_deref() else {
+            return 0;
+        };
+        let behind = self.marks.partition_point(|(key, _)| **key <= *from);
+        self.marks[..behind].last().map_or(0, |(_, at)| *at)
     }
 }
 
 /// Walks through the terms of a run.
 #[derive(Debug)]
 pub(super) struct RunReader<'r> {
-    spool: &'r Spool,
-    first: u32,
-    /// What comes behind the window.
-    next: u64,
-    end: u64,
-    window: Vec<u8>,
-    at: usize,
+    /// The document that its lists count from.
+    pub(super) first: u32,
+    bytes: SpoolReader<'r>,
 }
 
 /// Documents, how often, and where: the list of a term, decoded.
@@ -135,8 +197,12 @@ pub(super) struct RunReader<'r> {
 pub(super) struct Occurrences {
     pub(super) documents: Vec<u32>,
     pub(super) frequencies: Vec<u32>,
-    pub(super) positions: Vec<u32>,
-    /// Those that a symbol stands before.
+    /// The sum of all frequencies.
+    pub(super) count: u64,
+    /// Positions as gaps, but for those that went ahead.
+    pub(super) gaps: Vec<u32>,
+    pub(super) ahead: Ahead,
+    /// Those that a symbol stands before; of no use where some went ahead.
     pub(super) behind_symbols: BehindSymbols,
 }
 
@@ -144,7 +210,13 @@ impl Occurrences {
     pub(super) fn clear(&mut self) {
         self.documents.clear();
         self.frequencies.clear();
-        self.positions.clear();
+        self.count = 0;
+        self.gaps.clear();
+        self.ahead = Ahead::default();
+        self.forget_symbols();
+    }
+
+    pub(super) fn forget_symbols(&mut self) {
         self.behind_symbols.numbers.clear();
         self.behind_symbols.positions.clear();
     }
@@ -153,10 +225,10 @@ impl Occurrences {
 impl RunReader<'_> {
     /// Puts the next key in the place of `key`; false behind the last.
     pub(super) fn key(&mut self, key: &mut Vec<u8>) -> Result<bool, Error> {
-        if self.at == self.window.len() && self.next == self.end {
+        if self.bytes.is_at_end() {
             return Ok(false);
         }
-        let bytes = self.counted()?;
+        let bytes = self.list_bytes()?;
         key.clear();
         key.extend_from_slice(bytes);
         Ok(true)
@@ -164,9 +236,8 @@ impl RunReader<'_> {
 
     /// Appends the list of the key that was read last.
     pub(super) fn list(&mut self, out: &mut Occurrences) -> Result<(), Error> {
-        let first = self.first;
-        let mut bytes = self.counted()?;
-        let mut expected = first;
+        let mut expected = self.first;
+        let mut bytes = self.list_bytes()?;
         while !bytes.is_empty() {
             let head = varint(&mut bytes);
             let document = expected + (head >> 1) as u32;
@@ -175,15 +246,17 @@ impl RunReader<'_> {
             let frequency = if several { varint(&mut bytes) } else { 1 };
             out.documents.push(document);
             out.frequencies.push(frequency as u32);
-            let mut position = 0;
+            out.count += frequency;
+            let (mut position, mut free) = (0, 0);
             for _ in 0..frequency {
                 let place = varint(&mut bytes);
                 position += (place >> 1) as u32;
                 if place & 1 == 1 {
-                    out.behind_symbols.numbers.push(out.positions.len() as u32);
+                    out.behind_symbols.numbers.push(out.gaps.len() as u32);
                     out.behind_symbols.positions.push(position);
                 }
-                out.positions.push(position);
+                out.gaps.push(position - free);
+                free = position + 1;
             }
         }
         Ok(())
@@ -191,35 +264,25 @@ impl RunReader<'_> {
 
     /// Passes over the list of the key that was read last.
     pub(super) fn skip_list(&mut self) -> Result<(), Error> {
-        self.counted().map(drop)
-    }
-
-    /// Bytes with their number before them.
-    fn counted(&mut self) -> Result<&[u8], Error> {
-        const LONGEST_VARINT: usize = 10;
-        self.fill(LONGEST_VARINT)?;
-        let mut rest = &self.window[self.at..];
-        let len = varint(&mut rest) as usize;
-        self.at = self.window.len() - rest.len();
-        self.fill(len)?;
-        let bytes = self.window.get(self.at..self.at + len);
-        self.at += len;
-        bytes.ok_or_else(|| self.spool.damaged("a run ends too early"))
-    }
-
-    /// Sees to it that so many bytes are in the window, if there are so many.
-    fn fill(&mut self, bytes: usize) -> Result<(), Error> {
-        let lacks = bytes.saturating_sub(self.window.len() - self.at);
-        let left = self.end - self.next;
-        if lacks == 0 || left == 0 {
-            return Ok(());
-        }
-        self.window.drain(..self.at);
-        self.at = 0;
-        let len = (lacks.max(WINDOW) as u64).min(left) as usize;
-        self.spool.read(self.next, len, &mut self.window)?;
-        self.next += len as u64;
+        let len = self.len()?;
+        self.bytes.skip(len);
         Ok(())
+    }
+
+    /// The list of the key that was read last, as it lies there.
+    pub(super) fn list_bytes(&mut self) -> Result<&[u8], Error> {
+        let len = self.len()?;
+        self.bytes.take(len)
+    }
+
+    fn len(&mut self) -> Result<usize, Error> {
+        const LONGEST_VARINT: usize = 10;
+        let all = self.bytes.peek(LONGEST_VARINT)?;
+        let mut rest = all;
+        let len = varint(&mut rest) as usize;
+        let own = all.len() - rest.len();
+        self.bytes.skip(own);
+        Ok(len)
     }
 }
 
@@ -227,32 +290,4 @@ impl RunReader<'_> {
 pub(super) fn solo(key: &[u8], table: &FoldTable) -> Option<char> {
     let first = key.utf8_chunks().next()?.valid().chars().next()?;
     (table.class(first) == Class::Solo).then_some(first)
-}
-
-/// The number at the start of `bytes`, which then begin behind it. Past the end there are zeros.
-#[inline]
-fn varint(bytes: &mut &[u8]) -> u64 {
-    match **bytes {
-        // Nearly all have a byte or two, and which of them is a toss: so there is no branch for it.
-        [first, second, ..] if first & second < 0x80 => {
-            let has_second = first >= 0x80;
-            let high = if has_second { second } else { 0 };
-            *bytes = &bytes[1 + usize::from(has_second)..];
-            u64::from(first & 0x7F) | u64::from(high) << 7
-        }
-        _ => long_varint(bytes),
-    }
-}
-
-fn long_varint(bytes: &mut &[u8]) -> u64 {
-    let (mut value, mut shift) = (0, 0);
-    while let Some((&byte, rest)) = bytes.split_first() {
-        *bytes = rest;
-        value |= u64::from(byte & 0x7F) << shift;
-        shift += 7;
-        if byte < 0x80 || shift > 63 {
-            break;
-        }
-    }
-    value
 }

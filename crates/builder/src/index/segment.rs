@@ -21,6 +21,7 @@ use super::layout::Layout;
 use super::streams::Streams;
 use super::{Part, Residency};
 use crate::error::Error;
+use crate::spool::SpoolReader;
 use crate::workspace::Workspace;
 
 /// A bound need not be rounder than this, in zero bits: a leaf ends at the first place that is. With
@@ -105,9 +106,18 @@ impl SegmentWriter {
         self.layout = Some(layout);
     }
 
-    /// Takes the next term, whose list has parts that need a place. Keys rise.
-    pub(super) fn long_term(&mut self, key: &str, list: EncodedList) -> Result<(), Error> {
-        let list = list.place(&mut self.streams)?;
+    /// Takes the next term, whose list has parts that need a place, and their payloads. Keys rise.
+    pub(super) fn long_term(
+        &mut self,
+        key: &str,
+        list: EncodedList,
+        payloads: &mut SpoolReader<'_>,
+    ) -> Result<(), Error> {
+        let next = |bytes, payload: &mut Vec<u8>| {
+            payload.extend_from_slice(payloads.take(bytes)?);
+            Ok(())
+        };
+        let list = list.place_from(next, &mut self.streams)?;
         let len = list.len();
         self.term(key, Bits::new(&list.finish(), len))
     }

@@ -197,10 +197,11 @@ pub fn gamma_bits(value: u32) -> u32 {
 }
 
 /// The parameter that codes `values` shortest, or nearly so: the best of those around their mean.
-pub fn best_parameter(values: &[u32]) -> u32 {
-    let sum = values.iter().map(|&value| u64::from(value)).sum();
-    let guess = rice_parameter(sum, values.len() as u64);
-    let cost = |k: u32| -> u64 { values.iter().map(|&v| u64::from(rice_bits(v, k))).sum() };
+pub fn best_parameter(values: impl Iterator<Item = u32> + Clone) -> u32 {
+    let add = |(sum, count), value| (sum + u64::from(value), count + 1);
+    let (sum, count) = values.clone().fold((0, 0), add);
+    let guess = rice_parameter(sum, count);
+    let cost = |k: u32| -> u64 { values.clone().map(|v| u64::from(rice_bits(v, k))).sum() };
     let around = guess.saturating_sub(2)..=(guess + 1).min(30);
     around.min_by_key(|&k| cost(k)).unwrap_or(guess)
 }

@@ -63,7 +63,7 @@ impl BranchWriter {
         let least = self.sizes.iter().copied().min().unwrap_or(0);
         put_varint(&mut out, u64::from(least));
         let more: Vec<u32> = self.sizes.iter().map(|size| size - least).collect();
-        let size = best_parameter(&more);
+        let size = best_parameter(more.iter().copied());
         let mut bits = BitWriter::default();
         parameters.write_for_bounds(&mut bits);
         bits.bits(size, 5);

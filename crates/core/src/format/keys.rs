@@ -64,7 +64,7 @@ impl KeyParameters {
             before = key;
         }
         Self {
-            distances: distances.map(|distances| best_parameter(&distances)),
+            distances: distances.map(|distances| best_parameter(distances.into_iter())),
             fine,
         }
     }

@@ -39,7 +39,7 @@ pub struct Tuning {
     pub positions_file_bytes: u32,
 }
 
-/// A list in memory: parallel documents and frequencies, and all positions behind one another.
+/// A list in memory: parallel documents and frequencies, and the gaps between all positions behind one another.
 #[derive(Clone, Copy, Debug)]
 pub struct List<'l> {
     /// Document numbers, rising.
@@ -53,8 +53,12 @@ pub struct List<'l> {
 /// The positions of a list that is to be written.
 #[derive(Clone, Copy, Debug)]
 pub enum Positions<'l> {
-    /// For each document its positions, rising.
+    /// For each document its positions as gaps: the first from the document's start, each other one from what is behind
+    /// the one before ([`add_up`]).
     All(&'l [u32]),
+    /// The same, but those of all chunks have been encoded ahead of the list ([`PostingsEncoder::positions_ahead`]): so many
+    /// bytes each.
+    Ahead(&'l [u32]),
     /// None: nobody will ask for them.
     None,
     /// The list is bare: the texts of its documents will be asked. It has those positions that are
@@ -113,19 +117,16 @@ pub struct PostingsEncoder {
 }
 
 /// A list that has been encoded and may have chunks that need a place.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct EncodedList {
     head: BitWriter,
-    chunks: Vec<EncodedChunk>,
-    documents_apart: bool,
-    positions_apart: bool,
-}
-
-#[derive(Clone, Debug)]
-struct EncodedChunk {
-    last_document: u32,
-    documents: Vec<u8>,
-    positions: Vec<u8>,
+    /// The last document of each chunk, if documents lie apart.
+    last_documents: Vec<u32>,
+    /// Bytes of each chunk's positions and of its documents, if they lie apart.
+    positions: Vec<u32>,
+    documents: Vec<u32>,
+    /// Positions of all chunks and then documents of all chunks, without positions that were encoded ahead.
+    payloads: Vec<u8>,
 }
 
 /// Where chunks that lie apart go: appends an extent's payload to a stream and says its address.
@@ -190,13 +191,10 @@ impl PostingsEncoder {
         self.write_documents(&mut head, list, occurrences);
         match list.positions {
             Positions::All(all) => {
-                let mut room = [0; SHORT as usize];
-                let gaps = &mut room[..all.len()];
-                put_gaps(list.frequencies, all, gaps);
-                write_gaps(&mut head, gaps, parameter);
+                write_gaps(&mut head, all.iter().copied(), all.len(), parameter);
             }
             Positions::Bare(behind) => behind.write(&mut head, occurrences, parameter),
-            Positions::None => {}
+            Positions::None | Positions::Ahead(_) => {}
         }
         EncodedList::here(head)
     }
@@ -210,75 +208,54 @@ impl PostingsEncoder {
     ) -> EncodedList {
         let mut documents = BitWriter::with_capacity(list.documents.len());
         self.write_documents(&mut documents, list, occurrences);
-        let mut gaps = Vec::new();
-        if let Positions::All(all) = list.positions {
-            gaps.resize(all.len(), 0);
-            put_gaps(list.frequencies, all, &mut gaps);
-        }
         let bytes = |bits: usize| bits.div_ceil(8);
         let documents_apart = bytes(documents.len()) > self.documents_bytes;
-        let has_positions = matches!(list.positions, Positions::All(_));
-        let positions_apart = has_positions
-            && (documents_apart
-                || bytes(documents.len() + bits_with_parameter(&gaps)) > self.list_bytes);
-        let form = match (has_positions, positions_apart) {
-            (false, _) => PositionsForm::Nowhere,
-            (true, true) => PositionsForm::Apart,
-            (true, false) => PositionsForm::Here,
+        let is_long = |gaps| bytes(documents.len() + bits_with_parameter(gaps)) > self.list_bytes;
+        let form = match list.positions {
+            Positions::All(gaps) if !documents_apart && !is_long(gaps) => PositionsForm::Here,
+            Positions::All(_) | Positions::Ahead(_) => PositionsForm::Apart,
+            Positions::None | Positions::Bare(_) => PositionsForm::Nowhere,
         };
         head.bits(u32::from(documents_apart), 1);
         head.bits(form as u32, 2);
         if !documents_apart {
             head.append(&documents);
         }
-        if !documents_apart && !positions_apart {
-            write_gaps(&mut head, &gaps, parameter);
-            return EncodedList::here(head);
+        let mut encoded = EncodedList::here(head);
+        match list.positions {
+            Positions::All(gaps) if form == PositionsForm::Here => {
+                write_gaps(&mut encoded.head, gaps.iter().copied(), gaps.len(), parameter);
+            }
+            Positions::All(gaps) => encoded.put_positions(list.frequencies, gaps, parameter),
+            Positions::Ahead(bytes) => encoded.positions = bytes.to_vec(),
+            Positions::None | Positions::Bare(_) => {}
         }
-        EncodedList {
-            head,
-            chunks: chunks(list, &gaps, parameter, documents_apart),
-            documents_apart,
-            positions_apart,
+        if documents_apart {
+            encoded.put_documents(list);
         }
+        encoded
+    }
+
+    /// Encodes the positions of a chunk ahead of its list, of which there are too many to be in memory all at once. The
+    /// list has so many documents and occurrences; a full chunk need not know.
+    ///
+    /// The list must be one that is not bare and whose positions lie apart, as those of every list with that many do.
+    pub fn positions_ahead(
+        &self,
+        gaps: impl Iterator<Item = u32> + Clone,
+        (documents, occurrences): (u32, u64),
+    ) -> Vec<u8> {
+        let parameter = position_parameter(self.tuning, documents, occurrences);
+        let count = gaps.clone().count();
+        let mut bits = BitWriter::with_capacity(count / 2);
+        write_gaps(&mut bits, gaps, count, parameter);
+        bits.finish()
     }
 
     fn write_documents(&self, bits: &mut BitWriter, list: List<'_>, occurrences: u64) {
         interpolative::write(bits, list.documents, 0, self.tuning.documents - 1);
         write_frequencies(bits, list.frequencies, occurrences as u32);
     }
-}
-
-fn chunks(
-    list: List<'_>,
-    mut gaps: &[u32],
-    parameter: u32,
-    documents_apart: bool,
-) -> Vec<EncodedChunk> {
-    let mut chunks = Vec::new();
-    let mut first = 0;
-    for (documents, frequencies) in
-        std::iter::zip(list.documents.chunks(CHUNK), list.frequencies.chunks(CHUNK))
-    {
-        let count: usize = frequencies.iter().map(|&f| f as usize).sum();
-        let (own, rest) = gaps.split_at(count.min(gaps.len()));
-        let (mut bits, mut position_bits) = (
-            BitWriter::default(),
-            BitWriter::with_capacity(own.len() * 2),
-        );
-        if documents_apart {
-            write_chunk(&mut bits, documents, frequencies, first);
-        }
-        write_gaps(&mut position_bits, own, parameter);
-        let last_document = documents.last().copied().unwrap_or(0);
-        chunks.push(EncodedChunk {
-            last_document,
-            documents: bits.finish(),
-            positions: position_bits.finish(),
-        });
-        (first, gaps) = (last_document + 1, rest);
-    }
-    chunks
 }
 
 /// A chunk's documents but for the last, which its list has, and its frequencies.
@@ -316,47 +293,65 @@ fn write_frequencies(bits: &mut BitWriter, frequencies: &[u32], occurrences: u32
     interpolative::write(bits, sums, 1, occurrences.saturating_sub(1));
 }
 
-/// Distances between positions in a document; the first from its start.
-fn put_gaps(frequencies: &[u32], positions: &[u32], gaps: &mut [u32]) {
-    let mut places = positions.iter().zip(gaps);
-    for &frequency in frequencies {
-        let mut expected = 0;
-        for (&position, gap) in places.by_ref().take(frequency as usize) {
-            *gap = position - expected;
-            expected = position + 1;
-        }
-    }
-}
-
-fn write_gaps(bits: &mut BitWriter, gaps: &[u32], derived: u32) {
-    if gaps.len() >= OWN_PARAMETER {
+fn write_gaps(
+    bits: &mut BitWriter,
+    gaps: impl Iterator<Item = u32> + Clone,
+    count: usize,
+    derived: u32,
+) {
+    if count >= OWN_PARAMETER {
         return write_with_parameter(bits, gaps);
     }
-    gaps.iter().for_each(|&gap| bits.rice(gap, derived));
+    gaps.for_each(|gap| bits.rice(gap, derived));
 }
 
 impl EncodedList {
     fn here(head: BitWriter) -> Self {
         Self {
             head,
-            chunks: Vec::new(),
-            documents_apart: false,
-            positions_apart: false,
+            ..Self::default()
+        }
+    }
+
+    fn put_positions(&mut self, frequencies: &[u32], mut gaps: &[u32], parameter: u32) {
+        for frequencies in frequencies.chunks(CHUNK) {
+            let count = frequencies.iter().map(|&f| f as usize).sum();
+            let (own, rest) = gaps.split_at(count);
+            let mut bits = BitWriter::with_capacity(count * 2);
+            write_gaps(&mut bits, own.iter().copied(), count, parameter);
+            self.positions.push(put_payload(&mut self.payloads, &bits));
+            gaps = rest;
+        }
+    }
+
+    fn put_documents(&mut self, list: List<'_>) {
+        let mut first = 0;
+        for (documents, frequencies) in
+            std::iter::zip(list.documents.chunks(CHUNK), list.frequencies.chunks(CHUNK))
+        {
+            let mut bits = BitWriter::with_capacity(documents.len());
+            write_chunk(&mut bits, documents, frequencies, first);
+            self.documents.push(put_payload(&mut self.payloads, &bits));
+            let last = documents.last().copied().unwrap_or(0);
+            self.last_documents.push(last);
+            first = last + 1;
         }
     }
 
     /// True if no part of it needs a place.
     pub fn is_here(&self) -> bool {
-        self.chunks.is_empty()
+        self.positions.is_empty() && self.documents.is_empty()
     }
 
     /// Bytes that the list takes, in the leaf and apart.
     pub fn bytes(&self) -> usize {
-        let apart = self
-            .chunks
-            .iter()
-            .map(|chunk| chunk.documents.len() + chunk.positions.len());
-        self.head.len().div_ceil(8) + apart.sum::<usize>()
+        self.head.len().div_ceil(8) + self.apart_bytes()
+    }
+
+    /// Bytes of it that lie apart.
+    pub fn apart_bytes(&self) -> usize {
+        let apart = self.positions.iter().chain(&self.documents);
+        apart.map(|&bytes| bytes as usize).sum()
     }
 
     /// The list's bits in the leaf, if all of it is there.
@@ -364,67 +359,87 @@ impl EncodedList {
         self.head
     }
 
+    /// Takes its payloads away, to be handed to [`EncodedList::place_from`] behind those that were encoded ahead.
+    pub fn take_payloads(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.payloads)
+    }
+
     /// The list's bits in the leaf; chunks that lie apart go to the sink first.
     ///
     /// # Errors
     /// If the sink fails.
     pub fn place<S: ExtentSink>(mut self, sink: &mut S) -> Result<BitWriter, S::Error> {
-        if self.documents_apart {
-            let lasts: Vec<u32> = self
-                .chunks
-                .iter()
-                .map(|chunk| chunk.last_document)
-                .collect();
-            let starts = std::iter::once(0).chain(lasts.iter().copied());
-            let spans: Vec<u32> = lasts
-                .iter()
-                .zip(starts)
-                .map(|(last, start)| last - start)
-                .collect();
-            write_with_parameter(&mut self.head, &spans);
-            let payloads = self.chunks.iter().map(|chunk| &chunk.documents[..]);
-            place_chunks(&mut self.head, StreamKind::LongDocuments, payloads, sink)?;
+        let payloads = self.take_payloads();
+        let mut rest = &payloads[..];
+        let next = |bytes, payload: &mut Vec<u8>| {
+            let (own, behind) = rest.split_at(bytes);
+            payload.extend_from_slice(own);
+            rest = behind;
+            Ok(())
+        };
+        self.place_from(next, sink)
+    }
+
+    /// The same with payloads that are somewhere else: `next` appends the next so many bytes of them.
+    ///
+    /// # Errors
+    /// If the sink fails, or `next` does.
+    pub fn place_from<S: ExtentSink>(
+        mut self,
+        mut next: impl FnMut(usize, &mut Vec<u8>) -> Result<(), S::Error>,
+        sink: &mut S,
+    ) -> Result<BitWriter, S::Error> {
+        let mut place = |kind, sizes: &[u32]| {
+            let (mut first, mut payload) = (None, Vec::new());
+            for &bytes in sizes {
+                payload.clear();
+                next(bytes as usize, &mut payload)?;
+                let address = sink.append(kind, &payload)?;
+                first.get_or_insert(address);
+            }
+            Ok(first.unwrap_or(0))
+        };
+        let positions = place(StreamKind::LongPositions, &self.positions)?;
+        let documents = place(StreamKind::LongDocuments, &self.documents)?;
+        if !self.documents.is_empty() {
+            let starts = std::iter::once(&0).chain(&self.last_documents);
+            let spans = self.last_documents.iter().zip(starts);
+            let spans = spans.map(|(last, start)| last - start);
+            write_with_parameter(&mut self.head, spans);
+            write_extents(&mut self.head, documents, &self.documents);
         }
-        if self.positions_apart {
-            let payloads = self.chunks.iter().map(|chunk| &chunk.positions[..]);
-            place_chunks(&mut self.head, StreamKind::LongPositions, payloads, sink)?;
+        if !self.positions.is_empty() {
+            write_extents(&mut self.head, positions, &self.positions);
         }
         Ok(self.head)
     }
 }
 
-/// Writes the chunks and notes the address of the first and the sizes of all. Nothing comes
-/// between them, so the other addresses follow from the rule of the stream.
-fn place_chunks<'c, S: ExtentSink>(
-    bits: &mut BitWriter,
-    kind: StreamKind,
-    payloads: impl Iterator<Item = &'c [u8]>,
-    sink: &mut S,
-) -> Result<(), S::Error> {
-    let (mut first, mut sizes) = (None, Vec::new());
-    for payload in payloads {
-        let address = sink.append(kind, payload)?;
-        first = first.or(Some(address));
-        sizes.push(payload.len() as u32);
-    }
-    let address = first.unwrap_or(0);
-    bits.gamma((address >> 32) as u32);
-    bits.bits(address as u32, 32);
-    write_with_parameter(bits, &sizes);
-    Ok(())
+/// Appends a payload and says how long it is.
+fn put_payload(payloads: &mut Vec<u8>, payload: &BitWriter) -> u32 {
+    payloads.extend_from_slice(payload.as_bytes());
+    payload.as_bytes().len() as u32
+}
+
+/// Notes the address of the first extent and the sizes of all. Nothing comes between them, so the other addresses follow
+/// from the rule of the stream.
+fn write_extents(bits: &mut BitWriter, first: u64, sizes: &[u32]) {
+    bits.gamma((first >> 32) as u32);
+    bits.bits(first as u32, 32);
+    write_with_parameter(bits, sizes.iter().copied());
 }
 
 /// The bits that [`write_with_parameter`] takes.
 fn bits_with_parameter(values: &[u32]) -> usize {
-    let k = best_parameter(values);
+    let k = best_parameter(values.iter().copied());
     let bits = values.iter().map(|&value| rice_bits(value, k) as usize);
     PARAMETER_BITS as usize + bits.sum::<usize>()
 }
 
-fn write_with_parameter(bits: &mut BitWriter, values: &[u32]) {
-    let k = best_parameter(values);
+fn write_with_parameter(bits: &mut BitWriter, values: impl Iterator<Item = u32> + Clone) {
+    let k = best_parameter(values.clone());
     bits.bits(k, PARAMETER_BITS);
-    values.iter().for_each(|&value| bits.rice(value, k));
+    values.for_each(|value| bits.rice(value, k));
 }
 
 // --- reading --------------------------------------------------------------------------------
@@ -980,6 +995,11 @@ mod tests {
         (chunk, positions)
     }
 
+    fn gaps_of(postings: &[(u8, Vec<u16>)]) -> Vec<u32> {
+        let gaps = postings.iter().flat_map(|(_, gaps)| gaps);
+        gaps.map(|&gap| u32::from(gap)).collect()
+    }
+
     fn read_back(
         encoded: EncodedList,
         kind: ListKind,
@@ -1026,17 +1046,51 @@ mod tests {
             documents_bytes in prop::sample::select(vec![0, 100_000]),
             with_positions: bool,
         ) {
-            let (chunk, positions) = list_of(&postings);
+            let ((chunk, positions), gaps) = (list_of(&postings), gaps_of(&postings));
             let encoder = encoder(chunk.documents.last().unwrap() + 1, list_bytes, documents_bytes);
             let list = List {
                 documents: &chunk.documents,
                 frequencies: &chunk.frequencies,
-                positions: if with_positions { Positions::All(&positions) } else { Positions::None },
+                positions: if with_positions { Positions::All(&gaps) } else { Positions::None },
             };
             prop_assume!(with_positions || positions.len() >= SHORT as usize);
             let (documents, read) = read_back(encoder.encode(list), ListKind::Text, encoder.tuning);
             prop_assert_eq!(documents, chunk);
             prop_assert_eq!(read, with_positions.then_some(positions));
+        }
+
+        #[test]
+        fn positions_may_be_encoded_ahead(
+            postings in prop::collection::vec((any::<u8>(), prop::collection::vec(any::<u16>(), 1..4)), SHORT as usize..1400),
+            documents_bytes in prop::sample::select(vec![0, 100_000]),
+        ) {
+            let ((chunk, _), gaps) = (list_of(&postings), gaps_of(&postings));
+            let encoder = encoder(chunk.documents.last().unwrap() + 1, 0, documents_bytes);
+            let whole = List {
+                documents: &chunk.documents,
+                frequencies: &chunk.frequencies,
+                positions: Positions::All(&gaps),
+            };
+            let size = (chunk.documents.len() as u32, gaps.len() as u64);
+            let payloads: Vec<Vec<u8>> = postings
+                .chunks(CHUNK)
+                .map(|own| encoder.positions_ahead(gaps_of(own).into_iter(), size))
+                .collect();
+            let bytes: Vec<u32> = payloads.iter().map(|payload| payload.len() as u32).collect();
+            let mut ahead = encoder.encode(List { positions: Positions::Ahead(&bytes), ..whole });
+            let mut all = [payloads.concat(), ahead.take_payloads()].concat().into_iter();
+
+            let (mut of_whole, mut of_ahead) = (Streams::default(), Streams::default());
+            let Ok(expected) = encoder.encode(whole).place(&mut of_whole);
+            let next = |bytes, payload: &mut Vec<u8>| {
+                payload.extend(all.by_ref().take(bytes));
+                Ok(())
+            };
+            let Ok(head) = ahead.place_from(next, &mut of_ahead);
+            prop_assert_eq!(head.finish(), expected.finish());
+            for (own, expected) in std::iter::zip(of_ahead.0, of_whole.0) {
+                prop_assert_eq!(own.0, expected.0);
+            }
         }
 
         #[test]

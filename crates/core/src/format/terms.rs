@@ -220,7 +220,7 @@ mod tests {
             let list = List {
                 documents: &[document],
                 frequencies: &[2],
-                positions: Positions::All(&[3, 5]),
+                positions: Positions::All(&[3, 1]),
             };
             let Ok(bits) = encoder.encode(list).place(&mut Nothing);
             let len = bits.len();
