@@ -1,8 +1,9 @@
 //! How much memory a build may take, and who gets how much of it.
 //!
 //! The shares are fixed, so that a build behaves alike from run to run. What they add up to is
-//! about three quarters: the rest is the program itself, the list of documents (some 70 bytes
-//! each), and what an allocator keeps. Nothing in an archive depends on any of this.
+//! about three quarters: the rest is the program itself and what an allocator keeps. What grows with
+//! the number of documents, some hundred bytes each, is taken off before documents are indexed. So a
+//! gibibyte is enough for about eight million documents. Nothing in an archive depends on any of this.
 
 /// A memory budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +17,9 @@ const INDEXING_FACTOR: u64 = 14;
 /// One document takes [`INDEXING_FACTOR`] times its text, with nobody else beside it, and two thirds more
 /// that the others have.
 pub(crate) const DOCUMENT_SHARE: u64 = 24;
+/// What is known of a document, besides its text, when all are there: its key, its place and its hash, and what the index
+/// has of it. Measured with four million of them.
+const DOCUMENT_BYTES: u64 = 110;
 /// Less text than this in a run costs more in merging than it saves.
 const SMALLEST_RUN: u64 = 64 << 10;
 /// More text than this in a run leaves threads without work at the end of a stage.
@@ -29,6 +33,13 @@ impl Memory {
     /// can be.
     pub fn new(bytes: u64) -> Self {
         Self { bytes }
+    }
+
+    /// What is left beside so many documents that are known.
+    pub(crate) fn beside(self, documents: usize) -> Self {
+        let list = (documents as u64).saturating_mul(DOCUMENT_BYTES);
+        let least = self.bytes.min(Self::MINIMUM.bytes);
+        Self::new(self.bytes.saturating_sub(list).max(least))
     }
 
     /// The budget in bytes.
@@ -83,9 +94,19 @@ impl Memory {
         self.bytes / 4
     }
 
-    /// Bytes of runs, of so many in all, that become one: about so many, or fewer.
-    pub(crate) fn joined_run(self, all: u64, most_runs: u64) -> u64 {
-        (self.bytes / 64).max(all.div_ceil(most_runs))
+    /// Windows of so many bytes that one thread has at once, each for a run.
+    pub(crate) fn windows(self, bytes: usize) -> usize {
+        ((self.bytes / 256) as usize / bytes).max(2)
+    }
+
+    /// Bytes of runs, of so many in all, that are joined so that no more than `most` are left, about.
+    pub(crate) fn joined_run(self, all: u64, most: usize) -> u64 {
+        (self.bytes / 64).max(all.div_ceil(most as u64))
+    }
+
+    /// Positions of a list that one thread has in memory.
+    pub(crate) fn positions(self) -> usize {
+        (self.bytes / 4096) as usize
     }
 
     /// Bytes of runs, of so many in all, that one thread merges at a time, when so many do.

@@ -15,6 +15,14 @@ pub struct Workspace {
 }
 
 impl Workspace {
+    /// The same with the memory that is left beside so many documents.
+    pub(crate) fn beside(&self, documents: usize) -> Self {
+        Self {
+            folder: self.folder.clone(),
+            memory: self.memory.beside(documents),
+        }
+    }
+
     /// A spool of this name, which may keep so many bytes in memory.
     pub(crate) fn spool(&self, name: &str, limit: u64) -> Spool {
         Spool::new(self.folder.join(name), limit)

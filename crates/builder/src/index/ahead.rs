@@ -12,9 +12,6 @@ use super::run::varint;
 use crate::error::Error;
 use crate::spool::Spool;
 
-/// A list's positions are encoded ahead once there are so many.
-const MANY: usize = 1 << 18;
-
 /// See the module's description.
 #[derive(Debug, Default)]
 pub(super) struct Ahead {
@@ -28,12 +25,12 @@ pub(super) struct Ahead {
     waiting_count: usize,
 }
 
-/// From how many positions on they are encoded ahead: only those of a list that is certainly not
-/// bare, and has positions apart. A position takes a bit or more.
-pub(super) fn threshold(encoder: &PostingsEncoder, bare_units: u64) -> usize {
-    let most_here = encoder.list_bytes.saturating_mul(8);
+/// From how many positions on they are encoded ahead: `many`, or so many that their list is
+/// certainly not bare, and has positions apart. A position takes a bit or more.
+pub(super) fn threshold(many: usize, encoder: &PostingsEncoder, bare_units: u64) -> usize {
+    let most_here = encoder.list_bytes.saturating_mul(8) + 1;
     let most_bare = usize::try_from(bare_units).unwrap_or(usize::MAX);
-    MANY.max(most_here).max(most_bare)
+    many.max(most_here).max(most_bare)
 }
 
 impl Ahead {

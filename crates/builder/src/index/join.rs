@@ -15,9 +15,6 @@ use crate::progress::{Progress, Stage};
 use crate::room::Room;
 use crate::workspace::Workspace;
 
-/// So many runs are merged as they are. Up to here joining took longer than it saved.
-const FEW: usize = 256;
-
 /// Joins runs if they are many.
 ///
 /// # Errors
@@ -27,11 +24,12 @@ pub(super) fn join(
     workspace: &Workspace,
     progress: &dyn Progress,
 ) -> Result<(), Error> {
-    if runs.len() <= FEW {
+    let memory = workspace.memory;
+    let most = memory.windows(WINDOW);
+    if runs.len() <= most {
         return Ok(());
     }
-    let memory = workspace.memory;
-    let groups = runs.neighbours(memory.joined_run(runs.bytes(), FEW as u64));
+    let groups = runs.neighbours(memory.joined_run(runs.bytes(), most));
     progress.begin(Stage::Join, runs.len() as u64);
     let room = Room::new(memory.merging());
     let housed = groups.into_iter().map(|group| {
@@ -41,7 +39,12 @@ pub(super) fn join(
     let mut joined = Runs::new(workspace.spool("joined-runs", memory.runs()));
     let work = |(group, room): (Range<usize>, _)| {
         let count = group.len() as u64;
-        (runs.first_document(group.start), lists_of(runs, group), count, room)
+        (
+            runs.first_document(group.start),
+            lists_of(runs, group),
+            count,
+            room,
+        )
     };
     in_order(housed, work, |(first, lists, count, _room)| {
         joined.add_lists(first, lists?)?;

@@ -37,13 +37,15 @@ pub(super) struct Counts {
     pub(super) positions: u64,
 }
 
-/// What decides how keys are treated. Sizes in bytes but for the last.
+/// What decides how keys are treated. Sizes are in bytes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Thresholds {
     /// About so much of the runs is merged at a time.
     pub(super) range_bytes: u64,
     /// A character whose keys take more than this gets a list of its own.
     pub(super) heavy_bytes: usize,
+    /// So many positions of a list may be in memory.
+    pub(super) positions: usize,
     /// See [`super::Settings::bare_units`].
     pub(super) bare_units: u64,
 }
@@ -235,7 +237,7 @@ impl<'e> EncodedRange<'e> {
             terms: Terms::new(payloads),
             range_list: RangeList::new(encoder.tuning.documents),
             thresholds,
-            ahead: ahead::threshold(encoder, thresholds.bare_units),
+            ahead: ahead::threshold(thresholds.positions, encoder, thresholds.bare_units),
             counts: Counts::default(),
         }
     }
@@ -248,6 +250,16 @@ impl<'e> EncodedRange<'e> {
         list.forget_symbols();
         let (frequencies, gaps) = (&list.frequencies, &mut list.gaps);
         (list.ahead).add(frequencies, gaps, self.encoder, &mut self.terms.payloads)
+    }
+
+    /// A new key comes. What belongs before it is written now: its own positions may go ahead, and
+    /// all that a list has in the spool lies in a row.
+    fn begin_term(&mut self, key: &[u8]) -> Result<(), Error> {
+        if !self.range_list.goes_on(key) {
+            self.close_range()?;
+            self.range_list.begin(key, self.terms.len());
+        }
+        Ok(())
     }
 
     fn finish_term(&mut self, key: &[u8], list: &mut Occurrences) -> Result<(), Error> {
@@ -285,10 +297,6 @@ impl<'e> EncodedRange<'e> {
         };
         let spare = std::mem::take(&mut self.terms.spare);
         let encoded = self.encoder.encode_in(spare, list_of_text);
-        if !self.range_list.goes_on(key) {
-            self.close_range()?;
-            self.range_list.begin(key, self.terms.len());
-        }
         self.range_list.add(key, list, encoded.bytes());
         self.counts.add(Counts {
             grams: 1,
@@ -296,7 +304,8 @@ impl<'e> EncodedRange<'e> {
             postings: list.documents.len() as u64,
             positions: list.count,
         });
-        self.terms.insert(self.terms.len(), &text, encoded, list.ahead.start())
+        self.terms
+            .insert(self.terms.len(), &text, encoded, list.ahead.start())
     }
 
     /// True if the list is to be bare. Those of words and symbols never are: a word that is being
@@ -338,6 +347,7 @@ fn encode_range(
     walk(runs.readers(0..runs.len(), range), range, |next, reader| {
         if next != key {
             encoded.finish_term(&key, &mut list)?;
+            encoded.begin_term(next)?;
             key.clear();
             key.extend_from_slice(next);
         }

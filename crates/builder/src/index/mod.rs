@@ -49,8 +49,8 @@ use crate::update::{Listed, Plan};
 use crate::workspace::Workspace;
 use assembly::Assembly;
 use codebooks::Codebooks;
-use layout::{Layout, document_file_bytes, is_small};
 use join::join;
+use layout::{Layout, document_file_bytes, is_small};
 use merge::{Counts, Thresholds, merge};
 use run::RunMaker;
 use runs::Runs;
@@ -305,6 +305,7 @@ fn make_segment(
     let thresholds = Thresholds {
         range_bytes: (workspace.memory).merge_range(runs.bytes(), rayon::current_num_threads()),
         heavy_bytes: layout.range_bytes,
+        positions: workspace.memory.positions(),
         bare_units: settings.bare_units,
     };
     let counts = merge(
@@ -346,6 +347,7 @@ fn make_runs(
 ) -> Result<Runs, Error> {
     progress.begin(Stage::Index, documents.len() as u64);
     let threads = rayon::current_num_threads();
+    let workspace = workspace.beside(documents.len());
     let bytes = workspace.memory.run_text(documents.bytes(), threads);
     let mut runs = Runs::new(workspace.spool("runs", workspace.memory.runs()));
     // Parts are cut between documents, so one may be far larger than a thread's share. Room is taken in order, and kept

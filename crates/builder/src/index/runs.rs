@@ -111,7 +111,10 @@ impl Runs {
 
     /// Bytes of some runs.
     pub(super) fn bytes_of(&self, runs: &Range<usize>) -> u64 {
-        self.runs[runs.clone()].iter().map(|run| run.end - run.start).sum()
+        self.runs[runs.clone()]
+            .iter()
+            .map(|run| run.end - run.start)
+            .sum()
     }
 
     /// Puts the same lists in fewer runs in the place of those that are there.

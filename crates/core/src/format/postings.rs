@@ -224,7 +224,12 @@ impl PostingsEncoder {
         let mut encoded = EncodedList::here(head);
         match list.positions {
             Positions::All(gaps) if form == PositionsForm::Here => {
-                write_gaps(&mut encoded.head, gaps.iter().copied(), gaps.len(), parameter);
+                write_gaps(
+                    &mut encoded.head,
+                    gaps.iter().copied(),
+                    gaps.len(),
+                    parameter,
+                );
             }
             Positions::All(gaps) => encoded.put_positions(list.frequencies, gaps, parameter),
             Positions::Ahead(bytes) => encoded.positions = bytes.to_vec(),
