@@ -160,6 +160,12 @@ pub enum Error {
     #[error("the document `{id}` has {bytes} bytes, and one document can have at most 1 GiB")]
     DocumentTooLarge { id: String, bytes: u64 },
 
+    #[error(
+        "`{key}` stands in the text {count} times, and an index can count at most {}",
+        u32::MAX
+    )]
+    ListTooLong { key: String, count: u64 },
+
     #[error("{address}: cannot listen")]
     Listen {
         address: std::net::SocketAddr,
@@ -235,6 +241,9 @@ impl Error {
             ),
             Error::DocumentTooLarge { .. } => {
                 "cut it into several documents, by chapter or by page".into()
+            }
+            Error::ListTooLong { .. } => {
+                "make several archives of it, by years for instance; nothing was changed".into()
             }
             Error::Listen { source, .. } => return listen_hint(source.kind()),
             Error::Template { .. } => {

@@ -10,7 +10,7 @@ use std::ops::Range;
 use backfile_core::facet;
 use backfile_core::format::bits::{BitWriter, Bits};
 use backfile_core::format::postings::{EncodedList, List, Positions, PostingsEncoder};
-use backfile_core::gram::is_pair;
+use backfile_core::gram::{display_key, is_pair};
 
 use super::ahead;
 use super::range_list::RangeList;
@@ -277,25 +277,21 @@ impl<'e> EncodedRange<'e> {
             self.counts.facet_values += 1;
             return self.terms.insert(self.terms.len(), &text, encoded, None);
         }
-        if !list.ahead.is_empty() {
-            let (frequencies, gaps) = (&list.frequencies, &mut list.gaps);
-            let payloads = &mut self.terms.payloads;
-            list.ahead.add(frequencies, gaps, self.encoder, payloads)?;
-            let size = (list.documents.len() as u32, list.count);
-            list.ahead.finish(size, self.encoder, payloads)?;
-        }
+        check_count(&text, list.count)?;
+        let positions = if !list.ahead.is_empty() {
+            self.finish_ahead(list)?;
+            Positions::Ahead(list.ahead.chunks())
+        } else if self.is_bare(&text, list) {
+            Positions::Bare(&list.behind_symbols)
+        } else {
+            Positions::All(&list.gaps)
+        };
+        let spare = std::mem::take(&mut self.terms.spare);
         let list_of_text = List {
             documents: &list.documents,
             frequencies: &list.frequencies,
-            positions: if !list.ahead.is_empty() {
-                Positions::Ahead(list.ahead.chunks())
-            } else if self.is_bare(&text, list) {
-                Positions::Bare(&list.behind_symbols)
-            } else {
-                Positions::All(&list.gaps)
-            },
+            positions,
         };
-        let spare = std::mem::take(&mut self.terms.spare);
         let encoded = self.encoder.encode_in(spare, list_of_text);
         self.range_list.add(key, list, encoded.bytes());
         self.counts.add(Counts {
@@ -304,8 +300,17 @@ impl<'e> EncodedRange<'e> {
             postings: list.documents.len() as u64,
             positions: list.count,
         });
-        self.terms
-            .insert(self.terms.len(), &text, encoded, list.ahead.start())
+        let ahead = list.ahead.start();
+        self.terms.insert(self.terms.len(), &text, encoded, ahead)
+    }
+
+    /// Sends the rest after what went ahead.
+    fn finish_ahead(&mut self, list: &mut Occurrences) -> Result<(), Error> {
+        let payloads = &mut self.terms.payloads;
+        let (frequencies, gaps) = (&list.frequencies, &mut list.gaps);
+        list.ahead.add(frequencies, gaps, self.encoder, payloads)?;
+        let size = (list.documents.len() as u32, list.count);
+        list.ahead.finish(size, self.encoder, payloads)
     }
 
     /// True if the list is to be bare. Those of words and symbols never are: a word that is being
@@ -324,6 +329,7 @@ impl<'e> EncodedRange<'e> {
         if let Some((at, key, documents, frequencies)) =
             self.range_list.finish(self.thresholds.heavy_bytes)
         {
+            check_count(&key, frequencies.iter().map(|&f| u64::from(f)).sum())?;
             let encoded = self.encoder.encode(List {
                 documents: &documents,
                 frequencies: &frequencies,
@@ -333,6 +339,15 @@ impl<'e> EncodedRange<'e> {
         }
         Ok(())
     }
+}
+
+/// A list notes in 32 bits how often its key stands in the text.
+fn check_count(key: &str, count: u64) -> Result<(), Error> {
+    if count <= u64::from(u32::MAX) {
+        return Ok(());
+    }
+    let key = display_key(key);
+    Err(Error::ListTooLong { key, count })
 }
 
 fn encode_range(
