@@ -32,6 +32,7 @@ use crate::error::Error;
 mod documents;
 mod verify;
 
+pub(crate) use documents::Stored;
 pub use documents::{Place, Reader};
 pub(crate) use verify::chain;
 
@@ -379,8 +380,16 @@ fn read_file(path: &Path) -> Result<Vec<u8>, Error> {
     })
 }
 
-pub(crate) fn inflate(payload: &[u8]) -> std::io::Result<Vec<u8>> {
+fn inflate(payload: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut inflated = Vec::new();
     DeflateDecoder::new(payload).read_to_end(&mut inflated)?;
     Ok(inflated)
+}
+
+/// `None` if that takes more than so many bytes.
+fn inflate_within(payload: &[u8], most: u64) -> std::io::Result<Option<Vec<u8>>> {
+    let mut inflated = Vec::new();
+    let mut decoder = DeflateDecoder::new(payload).take(most.saturating_add(1));
+    decoder.read_to_end(&mut inflated)?;
+    Ok((inflated.len() as u64 <= most).then_some(inflated))
 }

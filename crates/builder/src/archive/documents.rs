@@ -1,7 +1,7 @@
 //! The documents of an archive, in its order.
 
 use std::fs::File;
-use std::io::{Read as _, Seek, SeekFrom};
+use std::io::{self, Read as _, Seek, SeekFrom};
 use std::path::Path;
 
 use backfile_core::format::MANIFEST_NAME;
@@ -12,10 +12,11 @@ use backfile_core::format::postings::Extent;
 use backfile_core::format::stream::{StreamKind, unseal};
 use backfile_core::query::Read;
 
-use super::{Archive, inflate};
+use super::{Archive, inflate_within};
 use crate::document::Document;
 use crate::error::Error;
 use crate::rows::{Row, rows};
+use crate::source::content_hash;
 
 /// How much more a document takes than the bytes that it is stored in, rather too much: text is 1.7 times as much in
 /// zh-cctv, 2.9 times in documents of 3 MiB.
@@ -35,6 +36,23 @@ struct LastPiece {
     segment: u32,
     piece: u32,
     extents: Vec<Extent>,
+}
+
+/// What was read last: neighbours lie in the same file.
+#[derive(Default)]
+struct Last {
+    piece: Option<LastPiece>,
+    file: LastFile,
+}
+
+#[derive(Default)]
+struct LastFile(Option<(String, File)>);
+
+/// A document as it is stored, inflated, with every character in UTF-8.
+pub(crate) struct Stored<'r> {
+    reader: &'r Reader<'r>,
+    file: String,
+    bytes: Vec<u8>,
 }
 
 /// The files of an open archive. Several threads can read them at once.
@@ -86,39 +104,61 @@ impl Reader<'_> {
         })
     }
 
-    /// Where the documents at these places are stored.
-    pub(crate) fn extents_at(
-        self,
-        places: impl Iterator<Item = Place>,
-    ) -> impl Iterator<Item = Result<Extent, Error>> {
-        let mut last = None;
-        places.map(move |place| self.extent(place, &mut last))
-    }
-
-    /// The documents at these places, in their order. What it holds in memory is what it returns.
+    /// Hands the documents at these places to `visit`, one after the other, as far as they take no more than `expected`
+    /// bytes together. Says how many that were: text that packs very well takes far more than [`Reader::rows`] expects,
+    /// and belongs to somebody who has one such document at a time.
     ///
     /// # Errors
-    /// If they cannot be read or are damaged.
-    pub fn documents(&self, places: &[Place]) -> Result<Vec<Document>, Error> {
-        let mut last = None;
-        let documents = places.iter().map(|&place| self.document(place, &mut last));
-        documents.collect()
+    /// If one cannot be read or is damaged, or `visit` fails.
+    pub(crate) fn visit(
+        self,
+        places: impl IntoIterator<Item = Place>,
+        expected: u64,
+        mut visit: impl FnMut(Stored<'_>) -> Result<(), Error>,
+    ) -> Result<usize, Error> {
+        let (mut last, mut left, mut count) = (Last::default(), expected, 0);
+        for place in places {
+            let Some(stored) = self.stored(place, left, &mut last)? else {
+                break;
+            };
+            left = left.saturating_sub(stored.bytes.len() as u64);
+            visit(stored)?;
+            count += 1;
+        }
+        Ok(count)
     }
 
-    fn document(&self, place: Place, last: &mut Option<LastPiece>) -> Result<Document, Error> {
-        let segment = place.segment as usize;
-        let extent = self.extent(place, last)?;
-        let payload = self.payload(segment, StreamKind::Documents, extent)?;
-        let deflated = unpad(&payload).map_err(|source| self.error(source))?;
-        let file = self.place(segment, StreamKind::Documents, extent).file;
-        let inflated = inflate(deflated).map_err(|source| Error::Read {
-            path: self.folder.join(&file),
+    /// `None` if it takes more than `most` bytes, about.
+    fn stored<'l>(
+        &'l self,
+        place: Place,
+        most: u64,
+        last: &'l mut Last,
+    ) -> Result<Option<Stored<'l>>, Error> {
+        let (segment, kind) = (place.segment as usize, StreamKind::Documents);
+        let extent = self.extent(place, &mut last.piece)?;
+        let read = self.place(segment, kind, extent);
+        let bytes = match self.start.resident(segment, kind, extent) {
+            Some((_, bytes)) => bytes.to_vec(),
+            None => last.file.read(self.folder, &read)?,
+        };
+        let seed = self.start.manifest.segments[segment].seed;
+        let payload = unseal(seed, kind, extent.address, &bytes).and_then(unpad);
+        let deflated = payload.map_err(|source| self.error(source.in_file(&read.file)))?;
+        let inflated = inflate_within(deflated, most).map_err(|source| Error::Read {
+            path: self.folder.join(&read.file),
             source,
         })?;
+        let Some(inflated) = inflated else {
+            return Ok(None);
+        };
         let document = self.start.expand(&inflated);
-        let stored = document.and_then(|document| StoredDocument::read(&document));
-        let stored = stored.map_err(|source| self.error(source.in_file(&file)))?;
-        Ok(stored.into())
+        let document = document.map_err(|source| self.error(source.in_file(&read.file)))?;
+        Ok(Some(Stored {
+            reader: self,
+            file: read.file,
+            bytes: document.into_owned(),
+        }))
     }
 
     fn extent(&self, place: Place, last: &mut Option<LastPiece>) -> Result<Extent, Error> {
@@ -150,18 +190,7 @@ impl Reader<'_> {
 
     /// The bytes of an extent; fewer if the file is too short, which its checksum will tell.
     pub(super) fn bytes(&self, read: &Read) -> Result<Vec<u8>, Error> {
-        let path = self.folder.join(&read.file);
-        let part = || {
-            let mut file = File::open(&path)?;
-            file.seek(SeekFrom::Start(read.start))?;
-            let mut bytes = Vec::with_capacity(read.bytes as usize);
-            file.take(u64::from(read.bytes)).read_to_end(&mut bytes)?;
-            Ok(bytes)
-        };
-        part().map_err(|source| Error::Read {
-            path: path.clone(),
-            source,
-        })
+        LastFile::default().read(self.folder, read)
     }
 
     /// Where an extent of a segment lies in the archive's files.
@@ -205,5 +234,41 @@ impl Reader<'_> {
             folder: self.folder.to_owned(),
             source,
         }
+    }
+}
+
+impl LastFile {
+    fn read(&mut self, folder: &Path, read: &Read) -> Result<Vec<u8>, Error> {
+        self.part(folder, read).map_err(|source| Error::Read {
+            path: folder.join(&read.file),
+            source,
+        })
+    }
+
+    fn part(&mut self, folder: &Path, read: &Read) -> io::Result<Vec<u8>> {
+        let file = match self.0.take() {
+            Some((name, file)) if name == read.file => file,
+            _ => File::open(folder.join(&read.file))?,
+        };
+        let (_, file) = self.0.insert((read.file.clone(), file));
+        file.seek(SeekFrom::Start(read.start))?;
+        let mut bytes = Vec::with_capacity(read.bytes as usize);
+        file.take(u64::from(read.bytes)).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+impl Stored<'_> {
+    /// Of everything in it.
+    pub(crate) fn hash(&self) -> u64 {
+        content_hash(&self.bytes)
+    }
+
+    /// # Errors
+    /// If it is damaged.
+    pub(crate) fn document(&self) -> Result<Document, Error> {
+        let stored = StoredDocument::read(&self.bytes);
+        let stored = stored.map_err(|source| self.reader.error(source.in_file(&self.file)))?;
+        Ok(stored.into())
     }
 }

@@ -17,7 +17,8 @@ use crate::document::{Document, field};
 use crate::error::Error;
 use crate::ordered::in_order;
 use crate::progress::Progress;
-use crate::room::{Housed, Room, housed};
+use crate::room::{Room, Taken, housed};
+use crate::rows::Row;
 
 /// Documents that a thread reads at once.
 const PER_READ: usize = 128;
@@ -222,16 +223,25 @@ impl Census {
             ..Maker::default()
         };
         let rows = archive.rows(&places, PER_READ, |place| *place);
-        let work = |row: Housed<'_, '_, Place>| -> Result<Vec<_>, Error> {
-            let (row, _room) = row?;
-            let documents = archive.documents(row.items)?;
-            progress.advance(documents.len() as u64);
-            let told = documents.iter().map(Told::of);
-            Ok(row.items.iter().copied().zip(told).collect())
+        let told_of = |places: &[Place], expected| -> Result<Vec<Told>, Error> {
+            let mut told = Vec::new();
+            archive.visit(places.iter().copied(), expected, |stored| {
+                told.push(Told::of(&stored.document()?));
+                Ok(())
+            })?;
+            Ok(told)
+        };
+        let work = |row: Result<_, Error>| -> Result<_, Error> {
+            let (row, _room): (Row<'_, Place>, Taken<'_>) = row?;
+            Ok((row.items, told_of(row.items, row.bytes)?))
         };
         in_order(housed(rows, room), work, |told| {
-            for (place, told) in told? {
-                maker.add(place, told);
+            let (places, mut told) = told?;
+            let larger = &places[told.len()..];
+            told.extend(told_of(larger, u64::MAX)?);
+            progress.advance(told.len() as u64);
+            for (place, told) in places.iter().zip(told) {
+                maker.add(*place, told);
             }
             Ok::<(), Error>(())
         })?;

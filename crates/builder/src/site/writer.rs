@@ -25,8 +25,9 @@ use crate::rows::Row;
 
 /// Articles that a thread renders at once.
 const PER_CHUNK: usize = 128;
-/// Bytes of text from which a chunk is rendered by the thread that collects them: what an allocator keeps of so many
-/// small pieces, it then does not keep for each thread. There is usually room for four such chunks, so little is lost.
+/// Bytes of text from which a chunk is rendered by the thread that collects them, as are articles that are larger than was
+/// expected: what an allocator keeps of so many small pieces, it then does not keep for each thread. There is usually
+/// room for four such chunks, so little is lost.
 const LARGE: u64 = 16 << 20;
 /// Articles in the feed.
 const IN_FEED: usize = 100;
@@ -57,6 +58,8 @@ struct Chunk<'a> {
 struct Rendered<'a> {
     issue: usize,
     is_last: bool,
+    /// Articles that are still to be rendered, one after the other.
+    rest: &'a [u32],
     /// Kept until the pages are written.
     _room: Taken<'a>,
     /// Pages of articles.
@@ -66,13 +69,6 @@ struct Rendered<'a> {
     data: Vec<serde_json::Value>,
     /// Printed pages that articles lead to.
     originals: BTreeSet<String>,
-}
-
-/// What a thread makes of a chunk.
-enum Work<'a> {
-    Done(Rendered<'a>),
-    /// It is [`LARGE`].
-    Later(Chunk<'a>),
 }
 
 /// Where the pages go, and what is known of them when all are written.
@@ -313,25 +309,24 @@ impl Writer<'_> {
         let (mut groups, mut data, mut shown) = (Groups::default(), Vec::new(), Vec::new());
         let work = |chunk: Result<_, Error>| {
             let chunk: Chunk<'_> = chunk?;
-            if chunk.documents.bytes > LARGE {
-                return Ok(Work::Later(chunk));
-            }
-            self.render_chunk(chunk, &has_page).map(Work::Done)
+            self.render_chunk(chunk, &has_page)
         };
-        in_order(chunks, work, |work| {
-            let rendered = match work? {
-                Work::Done(rendered) => rendered,
-                Work::Later(chunk) => self.render_chunk(chunk, &has_page)?,
+        in_order(chunks, work, |rendered| {
+            let mut rendered: Rendered<'_> = rendered?;
+            let mut put = |rendered: &mut Rendered<'_>| -> Result<(), Error> {
+                progress.advance(rendered.entries.len() as u64);
+                for (page, entry) in rendered.entries.drain(..) {
+                    groups.add(&page, entry, |page| self.page_label(page));
+                }
+                data.append(&mut rendered.data);
+                self.write_files(rendered, out)
             };
-            progress.advance(rendered.entries.len() as u64);
-            for (name, text) in &rendered.files {
-                out.page(name, text)?;
+            put(&mut rendered)?;
+            for number in rendered.rest {
+                let number = std::slice::from_ref(number);
+                self.render_documents(number, u64::MAX, &has_page, &mut rendered)?;
+                put(&mut rendered)?;
             }
-            self.write_originals(&rendered.originals, out)?;
-            for (page, entry) in rendered.entries {
-                groups.add(&page, entry, |page| self.page_label(page));
-            }
-            data.extend(rendered.data);
             if rendered.is_last {
                 let groups = std::mem::take(&mut groups).0;
                 self.write_issue(rendered.issue, &groups, std::mem::take(&mut data), out)?;
@@ -342,6 +337,14 @@ impl Writer<'_> {
             Ok::<(), Error>(())
         })?;
         Ok(shown)
+    }
+
+    fn write_files(&self, rendered: &mut Rendered<'_>, out: &mut Out<'_>) -> Result<(), Error> {
+        for (name, text) in rendered.files.drain(..) {
+            out.page(&name, &text)?;
+        }
+        let originals = std::mem::take(&mut rendered.originals);
+        self.write_originals(&originals, out)
     }
 
     /// Printed pages of earlier builds, which this one need not have read.
@@ -368,25 +371,45 @@ impl Writer<'_> {
         chunk: Chunk<'c>,
         has_page: &BTreeSet<String>,
     ) -> Result<Rendered<'c>, Error> {
-        let census = self.around.census;
-        let numbers = chunk.documents.items;
-        let cards = numbers.iter().map(|number| &census.cards[*number as usize]);
-        let places: Vec<_> = cards.map(|card| card.place).collect();
-        let documents = self.archive.documents(&places)?;
+        let Row {
+            items,
+            bytes,
+            is_last,
+        } = chunk.documents;
         let mut rendered = Rendered {
             issue: chunk.issue,
-            is_last: chunk.documents.is_last,
+            is_last,
+            rest: items,
             _room: chunk.room,
             files: Vec::new(),
             entries: Vec::new(),
             data: Vec::new(),
             originals: BTreeSet::new(),
         };
-        let mut record = None;
-        for (number, document) in numbers.iter().zip(&documents) {
-            self.render_document(*number, document, has_page, &mut record, &mut rendered)?;
+        if bytes <= LARGE {
+            let count = self.render_documents(items, bytes, has_page, &mut rendered)?;
+            rendered.rest = &items[count..];
         }
         Ok(rendered)
+    }
+
+    /// Renders articles up to the first with which they take more than expected. Says how many.
+    fn render_documents(
+        &self,
+        numbers: &[u32],
+        expected: u64,
+        has_page: &BTreeSet<String>,
+        rendered: &mut Rendered<'_>,
+    ) -> Result<usize, Error> {
+        let cards = &self.around.census.cards;
+        let places = numbers.iter().map(|number| cards[*number as usize].place);
+        let (mut record, mut numbers) = (None, numbers.iter());
+        self.archive.visit(places, expected, |stored| {
+            let (document, number) = (stored.document()?, numbers.next());
+            number.map_or(Ok(()), |number| {
+                self.render_document(*number, &document, has_page, &mut record, rendered)
+            })
+        })
     }
 
     fn render_document(

@@ -292,16 +292,24 @@ impl Documents {
     /// # Errors
     /// If they cannot be read, or the spool cannot be written.
     pub fn take_missing(&mut self, archive: &Archive) -> Result<(), Error> {
-        /// Documents that are in memory at a time.
-        const TOGETHER: usize = 64;
+        /// Bytes that are set aside at a time.
+        const TOGETHER: usize = 64 << 10;
         let ids = (0..self.len()).map(|number| key_parts(self.key(number)).1.to_vec());
         let ids: FxHashSet<Vec<u8>> = ids.collect();
         let reader = archive.reader();
-        for row in reader.rows(&reader.places(), TOGETHER, |place| *place) {
-            let mut documents = reader.documents(row?.items)?;
-            documents.retain(|document| !ids.contains(document.id.as_bytes()));
-            self.absorb(&documents)?;
-        }
+        let mut batch = Batch::default();
+        reader.visit(reader.places(), u64::MAX, |stored| {
+            let document = stored.document()?;
+            if ids.contains(document.id.as_bytes()) {
+                return Ok(());
+            }
+            batch.add((0, None), &document)?;
+            if batch.bytes.len() < TOGETHER {
+                return Ok(());
+            }
+            self.add(std::mem::take(&mut batch))
+        })?;
+        self.add(batch)?;
         self.sort();
         Ok(())
     }

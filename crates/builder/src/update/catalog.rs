@@ -8,22 +8,21 @@ use std::{fs, io};
 
 use backfile_core::format::MANIFEST_NAME;
 use backfile_core::format::SectionKind;
-use backfile_core::format::documents::StoredDocument;
 use backfile_core::format::manifest::{Manifest, Segment, SegmentStart, Start};
 use backfile_core::format::section::Section;
 use backfile_core::format::stream::StreamKind;
 use backfile_core::text::{Alphabet, fold};
 
 use super::shelf::Shelf;
-use crate::document::Document;
+use crate::archive::Stored;
 use crate::error::Error;
 use crate::index::Part;
 use crate::memory::Memory;
 use crate::ordered::in_order;
 use crate::progress::{Progress, Stage};
-use crate::room::{Housed, Room, Taken, housed};
+use crate::room::{Room, Taken, housed};
 use crate::rows::Row;
-use crate::source::{Documents, content_hash, put_key};
+use crate::source::{Documents, put_key};
 use crate::unicode::fold_table;
 
 /// See the module's description.
@@ -136,20 +135,20 @@ impl Catalog {
         let rows = housed(shelf.rows(wanted), &self.room);
         let work = |row: Result<_, Error>| -> Result<_, Error> {
             let (row, room): (Row<'_, u32>, Taken<'_>) = row?;
-            let stored = shelf.documents(row.items);
-            let documents = stored.map(|bytes| document(&shelf, &bytes?));
-            Ok((documents.collect::<Result<Vec<_>, _>>()?, room))
+            let mut documents = Vec::new();
+            let count = shelf.visit(row.items, row.bytes, |stored| {
+                documents.push(stored.document()?);
+                Ok(())
+            })?;
+            Ok((documents, &row.items[count..], room))
         };
         in_order(rows, work, |copied| {
-            let (documents, _room) = copied?;
-            into.absorb(&documents)
+            let (documents, larger, _room) = copied?;
+            into.absorb(&documents)?;
+            let absorb = |stored: Stored<'_>| into.absorb(&[stored.document()?]);
+            shelf.visit(larger, u64::MAX, absorb).map(drop)
         })
     }
-}
-
-fn document(shelf: &Shelf<'_>, bytes: &[u8]) -> Result<Document, Error> {
-    let stored = StoredDocument::read(bytes).map_err(|source| shelf.error(source))?;
-    Ok(stored.into())
 }
 
 /// The dictionary roots and resident streams of all segments, as bytes.
@@ -181,17 +180,21 @@ impl Listed {
     ) -> Result<Self, Error> {
         let mut all = Page::default();
         let numbers = shelf.numbers();
-        let work = |row: Housed<'_, '_, u32>| {
-            let (row, _room) = row?;
-            Page::read(&shelf, row.items)
+        let work = |row: Result<_, Error>| -> Result<_, Error> {
+            let (row, _room): (Row<'_, u32>, Taken<'_>) = row?;
+            let mut page = Page::default();
+            let count = shelf.visit(row.items, row.bytes, |stored| page.add(&stored))?;
+            Ok((page, row.items, count))
         };
         in_order(housed(shelf.rows(&numbers), room), work, |page| {
-            let page = page?;
-            progress.advance(page.keys.hashes.len() as u64);
+            let (page, numbers, count) = page?;
             all.append(&page);
-            Ok(())
+            let larger = &numbers[count..];
+            shelf.visit(larger, u64::MAX, |stored| all.add(&stored))?;
+            progress.advance(numbers.len() as u64);
+            Ok::<(), Error>(())
         })?;
-        let segment = shelf.start.manifest.segments[shelf.number].clone();
+        let segment = shelf.segment().clone();
         Ok(Self {
             parts: parts(shelf.folder, &segment),
             segment,
@@ -234,25 +237,18 @@ impl Listed {
 }
 
 impl Page {
-    fn read(shelf: &Shelf<'_>, numbers: &[u32]) -> Result<Self, Error> {
-        let mut page = Self::default();
-        for bytes in shelf.documents(numbers) {
-            let bytes = bytes?;
-            page.add(&document(shelf, &bytes)?, content_hash(&bytes));
-        }
-        Ok(page)
-    }
-
-    fn add(&mut self, document: &Document, hash: u64) {
+    fn add(&mut self, stored: &Stored<'_>) -> Result<(), Error> {
+        let document = stored.document()?;
         let date = document.date.as_deref().unwrap_or_default();
         put_key(date, &document.id, &mut self.keys.bytes);
         self.keys.ends.push(self.keys.bytes.len() as u64);
-        self.keys.hashes.push(hash);
+        self.keys.hashes.push(stored.hash());
         for text in [&document.title, &document.body] {
             self.alphabet.add(fold(fold_table(), text).all_text());
             self.originals.add(text);
         }
         self.text_bytes += document.text_bytes();
+        Ok(())
     }
 
     fn append(&mut self, other: &Self) {
@@ -380,9 +376,12 @@ fn parts_of_one_file(segment: &Segment) -> Vec<Part> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::Document;
     use crate::memory::Memory;
+    use crate::source::content_hash;
     use crate::source::from_memory;
     use crate::workspace::Workspace;
+    use backfile_core::format::documents::StoredDocument;
     use backfile_core::record::{Record, Value};
 
     #[test]
