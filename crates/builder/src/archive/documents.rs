@@ -105,8 +105,8 @@ impl Reader<'_> {
     }
 
     /// Hands the documents at these places to `visit`, one after the other, as far as they take no more than `expected`
-    /// bytes together. Says how many that were: text that packs very well takes far more than [`Reader::rows`] expects,
-    /// and belongs to somebody who has one such document at a time.
+    /// bytes together, or no more than twice what a row has in any case. Says how many that were: text that packs very
+    /// well takes far more than [`Reader::rows`] expects, and belongs to somebody who has one such document at a time.
     ///
     /// # Errors
     /// If one cannot be read or is damaged, or `visit` fails.
@@ -116,7 +116,8 @@ impl Reader<'_> {
         expected: u64,
         mut visit: impl FnMut(Stored<'_>) -> Result<(), Error>,
     ) -> Result<usize, Error> {
-        let (mut last, mut left, mut count) = (Last::default(), expected, 0);
+        let (mut last, mut count) = (Last::default(), 0);
+        let mut left = expected.max(2 * TOGETHER);
         for place in places {
             let Some(stored) = self.stored(place, left, &mut last)? else {
                 break;
