@@ -88,7 +88,7 @@ impl Reader<'_> {
         places
     }
 
-    /// Cuts what has places into rows for [`Reader::documents`], of so many documents at most, with about how many bytes
+    /// Cuts what has places into rows for [`Reader::visit`], of so many documents at most, with about how many bytes
     /// of text each has.
     pub(crate) fn rows<'i, T>(
         self,
