@@ -138,7 +138,7 @@ impl Archive {
     }
 
     fn inflate(&self, file: &str, payload: &[u8]) -> Result<Vec<u8>, Error> {
-        inflate(payload).map_err(|source| Error::Read {
+        inflate(payload, u64::MAX).map_err(|source| Error::Read {
             path: self.folder.join(file),
             source,
         })
@@ -380,16 +380,10 @@ fn read_file(path: &Path) -> Result<Vec<u8>, Error> {
     })
 }
 
-fn inflate(payload: &[u8]) -> std::io::Result<Vec<u8>> {
+/// No more than so many bytes of it.
+fn inflate(payload: &[u8], most: u64) -> std::io::Result<Vec<u8>> {
     let mut inflated = Vec::new();
-    DeflateDecoder::new(payload).read_to_end(&mut inflated)?;
-    Ok(inflated)
-}
-
-/// `None` if that takes more than so many bytes.
-fn inflate_within(payload: &[u8], most: u64) -> std::io::Result<Option<Vec<u8>>> {
-    let mut inflated = Vec::new();
-    let mut decoder = DeflateDecoder::new(payload).take(most.saturating_add(1));
+    let mut decoder = DeflateDecoder::new(payload).take(most);
     decoder.read_to_end(&mut inflated)?;
-    Ok((inflated.len() as u64 <= most).then_some(inflated))
+    Ok(inflated)
 }

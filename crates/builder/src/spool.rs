@@ -160,7 +160,7 @@ impl<'s> SpoolReader<'s> {
     }
 
     /// Passes over bytes.
-    pub(crate) fn skip(&mut self, bytes: usize) {
+    pub(crate) fn advance(&mut self, bytes: usize) {
         let here = bytes.min(self.window.len() - self.at);
         self.at += here;
         self.next = self.end.min(self.next + (bytes - here) as u64);
@@ -283,7 +283,7 @@ mod tests {
                 let mut reader = SpoolReader::new(&spool, 3..17, step);
                 assert_eq!(reader.take(4).unwrap(), b"ings");
                 assert!(reader.peek(2).unwrap().starts_with(b"um"));
-                reader.skip(6);
+                reader.advance(6);
                 assert_eq!(reader.take(1).unwrap(), b"u");
                 assert!(!reader.is_at_end());
                 assert_eq!(reader.peek(9).unwrap(), b"tum");

@@ -12,7 +12,7 @@ use backfile_core::format::postings::Extent;
 use backfile_core::format::stream::{StreamKind, unseal};
 use backfile_core::query::Read;
 
-use super::{Archive, inflate_within};
+use super::{Archive, inflate};
 use crate::document::Document;
 use crate::error::Error;
 use crate::rows::{Row, rows};
@@ -139,25 +139,21 @@ impl Reader<'_> {
         let (segment, kind) = (place.segment as usize, StreamKind::Documents);
         let extent = self.extent(place, &mut last.piece)?;
         let read = self.place(segment, kind, extent);
-        let bytes = match self.start.resident(segment, kind, extent) {
-            Some((_, bytes)) => bytes.to_vec(),
-            None => last.file.read(self.folder, &read)?,
-        };
-        let seed = self.start.manifest.segments[segment].seed;
-        let payload = unseal(seed, kind, extent.address, &bytes).and_then(unpad);
-        let deflated = payload.map_err(|source| self.error(source.in_file(&read.file)))?;
-        let inflated = inflate_within(deflated, most).map_err(|source| Error::Read {
-            path: self.folder.join(&read.file),
+        let payload = self.checked(segment, kind, extent, &read, &mut last.file)?;
+        let file = read.file;
+        let damaged = |source: backfile_core::Error| self.error(source.in_file(&file));
+        let deflated = unpad(&payload).map_err(damaged)?;
+        let inflated = inflate(deflated, most.saturating_add(1)).map_err(|source| Error::Read {
+            path: self.folder.join(&file),
             source,
         })?;
-        let Some(inflated) = inflated else {
+        if inflated.len() as u64 > most {
             return Ok(None);
-        };
-        let document = self.start.expand(&inflated);
-        let document = document.map_err(|source| self.error(source.in_file(&read.file)))?;
+        }
+        let document = self.start.expand(&inflated).map_err(damaged)?;
         Ok(Some(Stored {
             reader: self,
-            file: read.file,
+            file,
             bytes: document.into_owned(),
         }))
     }
@@ -222,11 +218,23 @@ impl Reader<'_> {
         kind: StreamKind,
         extent: Extent,
     ) -> Result<Vec<u8>, Error> {
-        let place = self.place(segment, kind, extent);
-        let bytes = self.bytes(&place)?;
+        let read = self.place(segment, kind, extent);
+        self.checked(segment, kind, extent, &read, &mut LastFile::default())
+    }
+
+    /// The payload of an extent, which lies there.
+    fn checked(
+        &self,
+        segment: usize,
+        kind: StreamKind,
+        extent: Extent,
+        read: &Read,
+        last: &mut LastFile,
+    ) -> Result<Vec<u8>, Error> {
+        let bytes = last.read(self.folder, read)?;
         let seed = self.start.manifest.segments[segment].seed;
         let payload = unseal(seed, kind, extent.address, &bytes);
-        let payload = payload.map_err(|error| self.error(error.in_file(&place.file)))?;
+        let payload = payload.map_err(|error| self.error(error.in_file(&read.file)))?;
         Ok(payload.to_vec())
     }
 

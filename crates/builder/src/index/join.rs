@@ -63,22 +63,21 @@ fn lists_of(runs: &Runs, group: Range<usize>) -> Result<SortedLists, Error> {
     let all = KeyRange::default();
     walk(runs.readers(group, &all), &all, |next, reader| {
         if next != key {
-            lists.push_joined(&key, &mut list);
+            put(&mut lists, &key, &mut list);
             key.clear();
             key.extend_from_slice(next);
         }
         list.append(reader.first - first, reader.list_bytes()?);
         Ok(())
     })?;
-    lists.push_joined(&key, &mut list);
+    put(&mut lists, &key, &mut list);
     Ok(lists)
 }
 
-impl SortedLists {
-    fn push_joined(&mut self, key: &[u8], list: &mut JoinedList) {
-        if !list.bytes.is_empty() {
-            self.push(key, |out| out.extend_from_slice(&list.bytes));
-            list.clear();
-        }
+/// Appends a list, of which nothing is left.
+fn put(lists: &mut SortedLists, key: &[u8], list: &mut JoinedList) {
+    if !list.bytes.is_empty() {
+        lists.push(key, |out| out.extend_from_slice(&list.bytes));
+        list.clear();
     }
 }

@@ -102,8 +102,8 @@ struct Share<'r> {
 }
 
 /// Bytes that encoding a range takes: a window of each run, a number for each document
-/// ([`RangeList`]), and at most one list in memory. That is six times as long as its bytes in the
-/// runs, but of each document there are not more than 28 bytes, and its positions go ahead.
+/// ([`RangeList`]), and at most one list in memory. By calculation, that is six times as long as its
+/// bytes in the runs, but of each document there are not more than 28 bytes: its positions go ahead.
 fn memory_of(runs: &Runs, range: &KeyRange) -> u64 {
     let (documents, bytes) = (runs.lengths.len() as u64, runs.range_bytes(range));
     let windows = (runs.len() * WINDOW) as u64;

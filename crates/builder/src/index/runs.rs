@@ -268,7 +268,7 @@ impl RunReader<'_> {
     /// Passes over the list of the key that was read last.
     pub(super) fn skip_list(&mut self) -> Result<(), Error> {
         let len = self.len()?;
-        self.bytes.skip(len);
+        self.bytes.advance(len);
         Ok(())
     }
 
@@ -284,7 +284,7 @@ impl RunReader<'_> {
         let mut rest = all;
         let len = varint(&mut rest) as usize;
         let own = all.len() - rest.len();
-        self.bytes.skip(own);
+        self.bytes.advance(own);
         Ok(len)
     }
 }
