@@ -233,6 +233,7 @@ fn check_contents(contents: &Contents, documents: &[Document]) {
     for (key, counts) in &segment.counts {
         assert!(*counts == counts_of(&lists, key), "{key}");
     }
+    check_counts(segment, &lists);
     assert!(
         segment.facets == facets_of(documents),
         "the facets are not those of the documents"
@@ -364,6 +365,32 @@ fn counts_of(lists: &Lists, character: &str) -> Vec<(u32, u32)> {
     counts.into_iter().collect()
 }
 
+/// Each character without a list of its own says how many documents have it, where the lists of its keys
+/// have more between them.
+fn check_counts(segment: &SegmentContents, lists: &Lists) {
+    let mut expected = BTreeMap::new();
+    let solo = |key: &String| {
+        let first = key.chars().next();
+        first.filter(|&c| fold_table().class(c) == Class::Solo)
+    };
+    let characters: BTreeSet<char> = lists.keys().filter_map(solo).collect();
+    for character in characters.into_iter().map(String::from) {
+        let documents = counts_of(lists, &character).len();
+        let own = lists.range(character.clone()..);
+        let own = own.take_while(|(key, _)| key.starts_with(&character));
+        let is_marked = |key: &String| {
+            let next = key[character.len()..].chars().next();
+            next.is_some_and(|c| matches!(fold_table().class(c), Class::Mark(_)))
+        };
+        let own = own.filter(|(key, _)| !is_marked(key));
+        let sum: usize = own.map(|(_, list)| list.len()).sum();
+        if documents < sum && !segment.counts.contains_key(&character) {
+            expected.insert(character, documents as u32);
+        }
+    }
+    assert_eq!(segment.documents_of, expected);
+}
+
 /// A leaf's keys are not below its bound, and those of the leaf before are.
 fn check_leaves(leaves: &[Leaf]) {
     let mut last = "";
@@ -394,6 +421,7 @@ fn a_reader_written_from_the_specification_reads_every_form() {
             "apart",
             "apart, without positions",
             "bare",
+            "count",
             "here",
             "positions apart",
             "short",

@@ -290,17 +290,43 @@ fn day(sentences: &[String], number: u32) -> Vec<Document> {
     (1..=8).map(&mut page).collect()
 }
 
-#[test]
-fn an_issue_costs_less_than_a_hundredth() {
+/// The pages of so many days, and those of the day after.
+fn days_and_an_issue(count: u32) -> (Vec<Document>, Vec<Document>) {
     let sample = corpora::sample();
     let text = sample
         .iter()
         .flat_map(|document| document.body.split_inclusive(['。', '，']));
     let sentences: Vec<String> = text.map(str::to_owned).collect();
-    let days: Vec<Document> = (0..250)
-        .flat_map(|number| day(&sentences, number))
-        .collect();
-    let issue = day(&sentences, 250);
+    let days = (0..count).flat_map(|number| day(&sentences, number));
+    (days.collect(), day(&sentences, count))
+}
+
+#[test]
+fn a_character_weighs_the_same_in_two_segments_as_in_one() {
+    let (days, issue) = days_and_an_issue(250);
+    let text: Vec<char> = issue[0].body.chars().collect();
+    let both: Vec<Document> = days.iter().chain(&issue).cloned().collect();
+    let (grown, whole) = (Press::new(128 << 10), Press::new(128 << 10));
+    grown.build(days);
+    let edition = grown.build(both.clone());
+    assert_eq!((edition.changes.indexed, edition.index.segments), (8, 2));
+    whole.build(both);
+    // Some have a list of their own in the large segment, and none has one in the small.
+    let read = |name: &str| std::fs::read(grown.archive().join(name)).expect("a file");
+    let contents = second_reader::read(read);
+    let common = |segment: usize| contents.segments[segment].counts.keys();
+    assert!(common(0).count() > 3 && common(1).count() == 0);
+    let mut queries = Vec::new();
+    for (common, rare) in common(0).zip(text.iter().step_by(97)) {
+        queries.push(format!("{common} {rare}"));
+        queries.push(format!("“，{common}” {rare}"));
+    }
+    assert_same(&grown.answers(&queries), &whole.answers(&queries), "grown");
+}
+
+#[test]
+fn an_issue_costs_less_than_a_hundredth() {
+    let (days, issue) = days_and_an_issue(250);
     let mut press = Press::new(128 << 10);
     press.settings.residency = Residency::default();
     press.build(days.clone());

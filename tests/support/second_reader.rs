@@ -68,6 +68,8 @@ pub struct SegmentContents {
     pub bare: BareLists,
     /// The lists without positions.
     pub counts: Counts,
+    /// The documents of characters that have a count, how many.
+    pub documents_of: BTreeMap<String, u32>,
     /// The documents of facet keys.
     pub facets: BTreeMap<String, Vec<u32>>,
     /// How many lists are stored in each form.
@@ -938,6 +940,11 @@ impl<'a, F: Fn(&str) -> Vec<u8>> Reader<'a, F> {
             return;
         }
         *self.contents.forms.entry(list.form).or_default() += 1;
+        if let (Some(count), Some(character)) = (list.count, key.strip_suffix('\0')) {
+            let counted = &mut self.contents.documents_of;
+            counted.insert(character.to_owned(), count);
+            return;
+        }
         if let Some(behind_symbols) = list.bare {
             let bare = (list.documents, behind_symbols);
             self.contents.bare.insert(key.to_owned(), bare);
@@ -960,6 +967,13 @@ impl<'a, F: Fn(&str) -> Vec<u8>> Reader<'a, F> {
     /// A facet's list has no positions; one bit says whether its documents are in a row.
     fn read_list(&mut self, bits: &mut Bits<'_>, key: &str) -> List {
         let (documents, is_facet) = (bits.gamma() + 1, key.starts_with('\u{3}'));
+        if key.ends_with('\0') {
+            return List {
+                form: "count",
+                count: Some(documents),
+                ..List::default()
+            };
+        }
         if !is_facet || bits.number(1) == 0 {
             return self.read_list_of(bits, documents, is_facet);
         }
@@ -969,8 +983,7 @@ impl<'a, F: Fn(&str) -> Vec<u8>> Reader<'a, F> {
         List {
             form: "row",
             documents: row.map(|number| (number, 1)).collect(),
-            positions: None,
-            bare: None,
+            ..List::default()
         }
     }
 
@@ -1219,10 +1232,15 @@ struct List {
     positions: Option<Vec<Vec<u32>>>,
     /// Of a bare list, documents and the positions behind symbols.
     bare: Option<Vec<(u32, u32)>>,
+    /// Of a character's count, which is all that it is.
+    count: Option<u32>,
 }
 
 impl List {
     fn show(&self) -> String {
+        if let Some(count) = self.count {
+            return format!("{}: {count} documents", self.form);
+        }
         if self.positions.is_none() {
             let numbers = self
                 .documents
@@ -1407,7 +1425,10 @@ fn display(key: &str) -> String {
         .and_then(|facet| facet.split_once('\u{3}'))
     {
         Some((field, value)) => format!("{field}={value}"),
-        None => key.replace('\u{1}', "·").replace('\u{2}', "$"),
+        None => key
+            .replace('\u{1}', "·")
+            .replace('\u{2}', "$")
+            .replace('\0', "#"),
     }
 }
 

@@ -9,7 +9,9 @@
 //! * a character that no pair begins with, because a symbol or the end of the text follows, with
 //!   a marker for that;
 //! * a character of which there are very many pairs, by itself, without positions: the builder
-//!   adds it so that a query of this character alone does not have to read them all.
+//!   adds it so that a query of this character alone does not have to read them all;
+//! * the **count** of any other character: how many documents have it, where adding up those of its
+//!   pairs would say more. So its weight in scores is the same however the archive is cut into segments.
 //!
 //! `第9届大会。` gives the word `9` at 1, the symbol `。` at 5, and `第·`, `·届`, `届大`, `大会`, `会$`
 //! at 0, 1, 2, 3, 4 (`·` any word, `$` nothing that a pair could be made with).
@@ -26,6 +28,9 @@ use crate::text::{Class, FoldTable, Folded, Unit};
 const ANY_WORD: &str = "\u{1}";
 /// Stands behind a character that no pair begins with.
 const NO_PAIR: &str = "\u{2}";
+
+/// Stands behind a character in the key of its count.
+const COUNT: &str = "\0";
 
 /// What part a unit plays in keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -126,12 +131,23 @@ pub fn is_pair(key: &str, table: &FoldTable) -> bool {
     key.starts_with(ANY_WORD) || key.chars().next().is_some_and(is_solo)
 }
 
-/// A key for people: markers as `·` and `$`, and a facet's as `field=value`.
+/// The key of a character's count.
+pub fn count_key(solo: &str) -> String {
+    [solo, COUNT].concat()
+}
+
+/// True if this is the key of a count.
+pub fn is_count(key: &str) -> bool {
+    key.ends_with(COUNT)
+}
+
+/// A key for people: markers as `·`, `$` and `#`, and a facet's as `field=value`.
 pub fn display_key(key: &str) -> String {
     if let Some((field, value)) = facet::parts(key) {
         return [field, "=", value].concat();
     }
-    key.replace(ANY_WORD, "·").replace(NO_PAIR, "$")
+    let key = key.replace(ANY_WORD, "·").replace(NO_PAIR, "$");
+    key.replace(COUNT, "#")
 }
 
 /// The inverse of [`display_key`], for those who type a key.

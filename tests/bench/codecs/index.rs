@@ -393,7 +393,10 @@ fn lists(leaf: &[u8], tuning: Tuning) -> Vec<(String, PostingsList)> {
     let mut terms = TermsReader::new(leaf, tuning).expect("a leaf");
     let mut all = Vec::new();
     while let Some(list) = terms.next_term().expect("a whole leaf") {
-        all.push((terms.key().to_owned(), list));
+        // A character's count has no documents.
+        if !list.chunks.is_empty() {
+            all.push((terms.key().to_owned(), list));
+        }
     }
     all
 }

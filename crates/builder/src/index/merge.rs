@@ -10,10 +10,10 @@ use std::ops::Range;
 use backfile_core::facet;
 use backfile_core::format::bits::{BitWriter, Bits};
 use backfile_core::format::postings::{EncodedList, List, Positions, PostingsEncoder};
-use backfile_core::gram::{display_key, is_pair};
+use backfile_core::gram::{count_key, display_key, is_pair};
 
 use super::ahead;
-use super::range_list::RangeList;
+use super::range_list::{Finished, RangeList, What};
 use super::runs::{KeyRange, Occurrences, Runs, WINDOW};
 use super::segment::SegmentWriter;
 use super::walk::walk;
@@ -324,20 +324,27 @@ impl<'e> EncodedRange<'e> {
         is_pair(key, fold_table()) && list.documents.iter().all(&mut fits)
     }
 
-    /// Puts the list of a character before those of its pairs, if it is worth it.
+    /// Puts the list of a character before those of its pairs, if it is worth it, or else its count.
     fn close_range(&mut self) -> Result<(), Error> {
-        if let Some((at, key, documents, frequencies)) =
-            self.range_list.finish(self.thresholds.heavy_bytes)
-        {
-            check_count(&key, frequencies.iter().map(|&f| u64::from(f)).sum())?;
-            let encoded = self.encoder.encode(List {
-                documents: &documents,
-                frequencies: &frequencies,
-                positions: Positions::None,
-            });
-            self.terms.insert(at, &key, encoded, None)?;
+        let Some(Finished { at, key, what }) = self.range_list.finish(self.thresholds.heavy_bytes)
+        else {
+            return Ok(());
+        };
+        match what {
+            What::List(documents, frequencies) => {
+                check_count(&key, frequencies.iter().map(|&f| u64::from(f)).sum())?;
+                let encoded = self.encoder.encode(List {
+                    documents: &documents,
+                    frequencies: &frequencies,
+                    positions: Positions::None,
+                });
+                self.terms.insert(at, &key, encoded, None)
+            }
+            What::Count(documents) => {
+                let encoded = self.encoder.encode_count(documents);
+                self.terms.insert(at, &count_key(&key), encoded, None)
+            }
         }
-        Ok(())
     }
 }
 

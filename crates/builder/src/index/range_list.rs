@@ -1,7 +1,8 @@
 //! One list for all pairs that a character begins: its documents, and how often it stands in each.
 //!
 //! A query of one character is a range of keys. For the most common characters that would be
-//! hundreds of kilobytes, and nobody asks where in a document they stand.
+//! hundreds of kilobytes, and nobody asks where in a document they stand. Of all others only the number of
+//! documents is kept, which scores need, unless adding up those of the pairs gives the same.
 
 use super::runs::{Occurrences, solo};
 use crate::unicode::fold_table;
@@ -14,13 +15,28 @@ pub(super) struct RangeList {
     at: usize,
     /// Bytes of its pairs.
     bytes: usize,
+    /// Documents of its pairs, added up.
+    postings: usize,
     /// For each document of the segment, how often; 0 but for those in `touched`.
     sums: Vec<u32>,
     touched: Vec<u32>,
 }
 
-/// Where a list belongs, its key, its documents and their frequencies.
-pub(super) type FinishedList = (usize, Box<str>, Vec<u32>, Vec<u32>);
+/// What there is to say of a character.
+pub(super) struct Finished {
+    /// Where it belongs among the terms.
+    pub(super) at: usize,
+    /// The character.
+    pub(super) key: String,
+    pub(super) what: What,
+}
+
+pub(super) enum What {
+    /// Its documents, rising, and how often it stands in each.
+    List(Vec<u32>, Vec<u32>),
+    /// How many documents it has.
+    Count(u32),
+}
 
 impl RangeList {
     pub(super) fn new(documents: u32) -> Self {
@@ -28,6 +44,7 @@ impl RangeList {
             key: String::new(),
             at: 0,
             bytes: 0,
+            postings: 0,
             sums: vec![0; documents as usize],
             touched: Vec::new(),
         }
@@ -56,6 +73,7 @@ impl RangeList {
             return;
         }
         self.bytes += bytes;
+        self.postings += list.documents.len();
         for (&document, &frequency) in list.documents.iter().zip(&list.frequencies) {
             let sum = &mut self.sums[document as usize];
             if *sum == 0 {
@@ -65,9 +83,10 @@ impl RangeList {
         }
     }
 
-    /// The list, if the pairs took more than so many bytes. Then nothing is left of it.
-    pub(super) fn finish(&mut self, heavy_bytes: usize) -> Option<FinishedList> {
+    /// The list, if the pairs took more than so many bytes, or the count. Then nothing is left of it.
+    pub(super) fn finish(&mut self, heavy_bytes: usize) -> Option<Finished> {
         let is_heavy = self.bytes > heavy_bytes;
+        let is_counted = self.touched.len() < self.postings;
         let mut documents = std::mem::take(&mut self.touched);
         if is_heavy {
             documents.sort_unstable();
@@ -75,7 +94,13 @@ impl RangeList {
         let take = |&document: &u32| std::mem::take(&mut self.sums[document as usize]);
         let frequencies: Vec<u32> = documents.iter().map(take).collect();
         let key = std::mem::take(&mut self.key);
-        self.bytes = 0;
-        is_heavy.then(|| (self.at, key.into(), documents, frequencies))
+        (self.bytes, self.postings) = (0, 0);
+        let what = if is_heavy {
+            What::List(documents, frequencies)
+        } else {
+            What::Count(documents.len() as u32)
+        };
+        let at = self.at;
+        (is_heavy || is_counted).then_some(Finished { at, key, what })
     }
 }

@@ -13,7 +13,7 @@ use std::ops::Range;
 use super::bits::{BitReader, BitWriter, best_parameter, rice_bits, rice_parameter};
 use super::interpolative;
 use super::stream::{Addresses, SEAL_BYTES, StreamKind};
-use crate::Error;
+use crate::{Error, facet, gram};
 
 /// Documents in a full chunk.
 pub const CHUNK: usize = 512;
@@ -162,6 +162,13 @@ impl PostingsEncoder {
         self.encode_behind(head, list, ListKind::Facet)
     }
 
+    /// Encodes a character's count: so many documents, at least one.
+    pub fn encode_count(&self, documents: u32) -> EncodedList {
+        let mut head = BitWriter::default();
+        head.gamma(documents - 1);
+        EncodedList::here(head)
+    }
+
     /// Encodes a list.
     pub fn encode(&self, list: List<'_>) -> EncodedList {
         self.encode_in(BitWriter::with_capacity(SHORT_BYTES), list)
@@ -183,7 +190,7 @@ impl PostingsEncoder {
         let is_bare = matches!(list.positions, Positions::Bare(_));
         match (occurrences < SHORT, kind) {
             (true, ListKind::Text) => head.bits(u32::from(is_bare), 1),
-            (true, ListKind::Facet) => {}
+            (true, ListKind::Facet | ListKind::Count) => {}
             (false, _) if is_bare => head.bits((PositionsForm::Bare as u32) << 1, 3),
             (false, _) => return self.encode_long(head, list, occurrences, parameter),
         }
@@ -519,25 +526,45 @@ pub enum ListKind {
     Text,
     /// A value of a facet: documents.
     Facet,
+    /// A character's count: the number of documents and nothing more.
+    Count,
+}
+
+impl ListKind {
+    /// That of a key's list.
+    pub fn of(key: &str) -> Self {
+        if facet::is_key(key) {
+            Self::Facet
+        } else if gram::is_count(key) {
+            Self::Count
+        } else {
+            Self::Text
+        }
+    }
 }
 
 impl PostingsList {
     /// The list of documents in a row, each of which has its key once and no positions. There is
     /// at least one.
     pub fn row(documents: Range<u32>) -> Self {
-        let mut list = Self {
-            documents: documents.end - documents.start,
-            occurrences: u64::from(documents.end - documents.start),
-            position_parameter: 0,
-            behind_symbols: None,
-            chunks: Vec::new(),
-        };
+        let mut list = Self::count(documents.end - documents.start);
         let documents = DocumentsChunk {
             frequencies: vec![1; documents.len()],
             documents: documents.collect(),
         };
         list.push_whole(documents, Part::Nowhere);
         list
+    }
+
+    /// A number of documents and none of them.
+    fn count(documents: u32) -> Self {
+        Self {
+            documents,
+            occurrences: documents.into(),
+            position_parameter: 0,
+            behind_symbols: None,
+            chunks: Vec::new(),
+        }
     }
 
     /// Reads a list.
@@ -549,6 +576,9 @@ impl PostingsList {
         let Some(room) = tuning.documents.checked_sub(documents) else {
             return Err(Error::damaged("a postings list is longer than the archive"));
         };
+        if kind == ListKind::Count {
+            return Ok(Self::count(documents));
+        }
         let is_facet = kind == ListKind::Facet;
         if is_facet && bits.bits(1)? == 1 {
             let mut first = [0];

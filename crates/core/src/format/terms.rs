@@ -7,8 +7,8 @@
 use super::bits::{BitReader, BitWriter, Bits};
 use super::keys::KeyParameters;
 use super::postings::{ListKind, PostingsList, Tuning};
+use crate::Error;
 use crate::text::slice;
-use crate::{Error, facet};
 
 /// Bits that a key takes, about.
 const KEY_BITS: usize = 14;
@@ -144,11 +144,7 @@ impl<'b> TermsReader<'b> {
         };
         self.left = left;
         self.parameters.read_key(&mut self.bits, &mut self.key)?;
-        let kind = if facet::is_key(&self.key) {
-            ListKind::Facet
-        } else {
-            ListKind::Text
-        };
+        let kind = ListKind::of(&self.key);
         PostingsList::read(&mut self.bits, self.tuning, kind).map(Some)
     }
 

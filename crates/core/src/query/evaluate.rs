@@ -99,7 +99,7 @@ impl Evaluation {
         terms.map(TermReader::document_frequencies).collect()
     }
 
-    /// How many documents match, if the dictionary says so: of one key, without filters.
+    /// How many documents match, if the dictionary says so: of one key or character, without filters.
     pub(super) fn known_count(&self) -> Option<u64> {
         match &self.terms[..] {
             [term] if self.filters.is_empty() => term.known_count(),
@@ -480,10 +480,10 @@ impl TermReader {
         legs.fold(u64::MAX, |least, leg| least.min(leg.document_frequency))
     }
 
-    /// How many documents have the term, if it is one key.
+    /// How many documents have the term, if the dictionary says so.
     fn known_count(&self) -> Option<u64> {
         let only = self.legs.first().filter(|_| self.alone)?;
-        only.is_one_list().then_some(only.document_frequency)
+        only.known_count()
     }
 
     /// Leaves that [`TermReader::find_deferred`] reads, at most.

@@ -4,7 +4,7 @@ use std::hint::select_unpredictable;
 use std::ops::Range;
 
 use super::extents::{Stop, every};
-use super::segment::{ChunkPositions, SegmentReader};
+use super::segment::{ChunkPositions, PrefixLists, SegmentReader};
 use crate::format::postings::{Chunk, DocumentsChunk, PostingsList, add_up};
 use crate::gram::Leg;
 
@@ -18,9 +18,12 @@ pub(super) fn spot(candidate: usize, position: u32) -> u64 {
 #[derive(Debug)]
 pub(super) struct LegReader {
     offset: u32,
-    /// Documents that have it: of a key as its list says, of a prefix those of all its keys added
-    /// up, which says as much without reading them.
+    /// Documents that have it: of a key as its list says, of a character as the dictionary says
+    /// ([`super::segment::PrefixLists`]), of an unfinished word those of all its keys added up, which says as
+    /// much without reading them. So it is the same however documents are shared out to segments.
     pub(super) document_frequency: u64,
+    /// A document counts once in that.
+    is_counted: bool,
     /// It has been asked which of the candidates have it.
     pub(super) is_read: bool,
     lists: Vec<OneList>,
@@ -40,14 +43,22 @@ impl LegReader {
     /// # Errors
     /// If something is missing or damaged.
     pub(super) fn find(leg: &Leg, alone: bool, segment: &SegmentReader<'_>) -> Result<Self, Stop> {
-        let lists = if leg.is_prefix {
-            segment.lists(&leg.key, !alone)?
+        let mut found = if leg.is_prefix {
+            Self::of_prefix(segment.lists(&leg.key, !alone)?)
         } else {
-            segment.list(&leg.key)?.into_iter().collect()
+            Self::of(segment.list(&leg.key)?.into_iter().collect())
         };
-        let mut found = Self::of(lists);
         found.offset = leg.offset;
         Ok(found)
+    }
+
+    fn of_prefix(keys: PrefixLists) -> Self {
+        let mut found = Self::of(keys.lists);
+        if let Some(documents) = keys.documents {
+            found.document_frequency = documents.into();
+        }
+        found.is_counted |= keys.is_counted;
+        found
     }
 
     /// A leg of these lists, at the start of its term.
@@ -58,6 +69,7 @@ impl LegReader {
         Self {
             offset: 0,
             document_frequency: frequencies.sum(),
+            is_counted: lists.len() <= 1,
             is_read: false,
             lists: lists.into_iter().map(OneList::new).collect(),
         }
@@ -100,9 +112,9 @@ impl LegReader {
         })
     }
 
-    /// True if it is one key that documents have.
-    pub(super) fn is_one_list(&self) -> bool {
-        self.lists.len() == 1
+    /// How many documents have it, if that is certain.
+    pub(super) fn known_count(&self) -> Option<u64> {
+        self.is_counted.then_some(self.document_frequency)
     }
 
     /// Bytes of chunks that would have to be fetched to look at all of these documents.

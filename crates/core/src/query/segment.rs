@@ -11,6 +11,7 @@ use crate::format::manifest::{Segment, Start};
 use crate::format::postings::{Chunk, DocumentsChunk, Extent, Part, PostingsList, Tuning};
 use crate::format::stream::{SEAL_BYTES, StreamKind};
 use crate::format::terms::TermsReader;
+use crate::gram::is_count;
 use crate::text::{Class, FoldTable};
 use crate::{Error, facet};
 
@@ -38,6 +39,18 @@ pub struct ChunkPositions {
     pub numbers: Vec<u32>,
     /// Positions have yet to be made of them, in those documents where somebody asks.
     pub are_gaps: bool,
+}
+
+/// What a segment has for all keys that begin alike.
+#[derive(Debug)]
+pub struct PrefixLists {
+    /// Their lists.
+    pub lists: Vec<PostingsList>,
+    /// The documents that have any of them, unless they are those of all lists added up.
+    pub documents: Option<u32>,
+    /// No document counts more than once in that: it is a character, of which the dictionary says how many
+    /// documents have it.
+    pub is_counted: bool,
 }
 
 impl<'e> SegmentReader<'e> {
@@ -125,18 +138,25 @@ impl<'e> SegmentReader<'e> {
     ///
     /// # Errors
     /// If something is missing or damaged.
-    pub fn lists(&self, prefix: &str, with_positions: bool) -> Result<Vec<PostingsList>, Stop> {
+    pub fn lists(&self, prefix: &str, with_positions: bool) -> Result<PrefixLists, Stop> {
         let leaves = self.leaves(prefix, true)?;
         let is_solo = self.is_solo(prefix);
         if self.may_have_one_list(prefix, with_positions, &leaves)
             && let Some(of_all) = self.terms(leaves[0])?.find(prefix)?
         {
-            return Ok(vec![of_all]);
+            return Ok(PrefixLists {
+                documents: Some(of_all.document_frequency()),
+                lists: vec![of_all],
+                is_counted: true,
+            });
         }
-        let (mut lists, mut of_all) = (Vec::new(), None);
+        let (mut lists, mut of_all, mut documents) = (Vec::new(), None, None);
         for terms in every(leaves.into_iter().map(|leaf| self.terms(leaf)))? {
             collect(prefix, terms, &mut |rest, list| {
-                if rest.is_empty() && is_solo {
+                if is_count(rest) {
+                    documents = Some(list.document_frequency());
+                } else if rest.is_empty() && is_solo {
+                    documents = Some(list.document_frequency());
                     of_all = Some(list);
                 } else if !rest.chars().next().is_some_and(|c| self.table.is_mark(c)) {
                     // Where more than documents matter, the prefix is behind a symbol.
@@ -148,10 +168,14 @@ impl<'e> SegmentReader<'e> {
                 }
             })?;
         }
-        match of_all {
-            Some(of_all) if !with_positions => Ok(vec![of_all]),
-            _ => Ok(lists),
+        if let Some(of_all) = of_all.filter(|_| !with_positions) {
+            lists = vec![of_all];
         }
+        Ok(PrefixLists {
+            lists,
+            documents,
+            is_counted: is_solo,
+        })
     }
 
     /// Asks for the leaves that [`SegmentReader::lists`] looks into first.
