@@ -283,7 +283,7 @@ fn settings(press: &mut Press) {
 
 #[test]
 fn filters_dates_and_counts_are_those_of_all_documents() {
-    let (mut found, mut counted, mut several) = (0, 0, 0);
+    let (mut found, mut counted, mut several, mut deleted) = (0, 0, 0, 0);
     for seed in 0..12 {
         let mut random = Random::new(seed);
         let mut press = Press::new([0, 0, 60_000][random.below(3)]);
@@ -298,6 +298,11 @@ fn filters_dates_and_counts_are_those_of_all_documents() {
             let edition = press.build(documents.clone());
             several += u64::from(edition.index.segments > 1);
         }
+        // Some change, and where their segment is large they stay there, deleted.
+        for number in (0..documents.len()).step_by(20) {
+            documents[number] = document(&mut random, number);
+        }
+        deleted += press.build(documents.clone()).index.deleted;
         assert_eq!(press.problems(), [""; 0]);
         let oracle = Oracle::new(&documents);
         let mut archive = Archive::open(&press.archive()).expect("it opens");
@@ -312,8 +317,8 @@ fn filters_dates_and_counts_are_those_of_all_documents() {
         }
     }
     assert!(
-        found > 10_000 && counted > 3_000 && several > 5,
-        "{found} {counted} {several}"
+        found > 10_000 && counted > 3_000 && several > 5 && deleted > 20,
+        "{found} {counted} {several} {deleted}"
     );
 }
 

@@ -12,6 +12,8 @@ use backfile_core::record::Value;
 
 /// Archives above 65,536 documents do not rank by length, and not at all what costs too much.
 const LARGE: usize = 66_000;
+/// So many are printed wrong at first.
+const MISPRINTS: usize = 1500;
 
 /// The first stand in most documents, the last in few.
 const WORDS: [&str; 16] = [
@@ -57,7 +59,8 @@ struct Large {
 }
 
 impl Large {
-    /// The same documents at once, or in several builds, of which each makes a segment.
+    /// The same documents at once, or in several builds, of which each makes a segment. Then the first has some in
+    /// another form, which the last corrects.
     fn new(builds: usize) -> Self {
         let mut random = Random::new(20_261_121);
         let mut documents: Vec<Document> = (0..LARGE)
@@ -67,8 +70,18 @@ impl Large {
         press.options.add = true;
         let mut others = documents.clone();
         random.shuffle(&mut others);
+        let corrected = others[..MISPRINTS].to_vec();
+        if builds > 1 {
+            for misprint in &mut others[..MISPRINTS] {
+                misprint.body = document(&mut random, 0).body;
+            }
+        }
         for part in others.chunks(LARGE.div_ceil(builds)) {
             press.build(part.to_vec());
+        }
+        if builds > 1 {
+            let deleted = press.build(corrected).index.deleted;
+            assert!(deleted > 1000, "{deleted}");
         }
         documents.sort_by(|a, b| a.order().cmp(&b.order()));
         let mut scanner = Scanner::default();

@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use acceptance::command::Workshop;
 use acceptance::corpora;
-use acceptance::press::Press;
+use acceptance::press::{Edition, Press};
 use acceptance::random::Random;
 use acceptance::second_reader;
 use backfile::archive::Response;
@@ -102,6 +102,19 @@ fn assert_same(found: &[Response], expected: &[Response], when: &str) {
     assert_eq!(found, expected, "{when}");
 }
 
+/// Builds on what is there, and holds it against a full build.
+fn build_and_compare(press: &Press, random: &mut Random, inputs: &Inputs, when: &str) -> Edition {
+    let edition = press.build(all(inputs));
+    let fresh = Press::new(0);
+    fresh.build(all(inputs));
+    let when = format!("{when}, {edition:?}");
+    assert_eq!(edition.index.documents, inputs.len() as u64, "{when}");
+    assert_eq!(press.problems(), Vec::<String>::new(), "{when}");
+    let queries = queries(random, inputs);
+    assert_same(&press.answers(&queries), &fresh.answers(&queries), &when);
+    edition
+}
+
 #[test]
 fn after_any_history_the_answers_are_those_of_a_full_build() {
     let (mut most, mut kept) = (0, 0);
@@ -116,14 +129,8 @@ fn after_any_history_the_answers_are_those_of_a_full_build() {
         for step in 0..10 {
             change(&mut random, &mut inputs);
             press.options.merge_factor = [0, 2, 3, 8][random.below(4)];
-            let edition = press.build(all(&inputs));
-            let fresh = Press::new(0);
-            fresh.build(all(&inputs));
-            let when = format!("seed {seed}, step {step}, {edition:?}");
-            assert_eq!(edition.index.documents, inputs.len() as u64, "{when}");
-            assert_eq!(press.problems(), Vec::<String>::new(), "{when}");
-            let queries = queries(&mut random, &inputs);
-            assert_same(&press.answers(&queries), &fresh.answers(&queries), &when);
+            let when = format!("seed {seed}, step {step}");
+            let edition = build_and_compare(&press, &mut random, &inputs, &when);
             most = most.max(edition.index.segments);
             kept += u64::from(edition.changes.indexed < edition.index.documents);
         }
@@ -133,6 +140,51 @@ fn after_any_history_the_answers_are_those_of_a_full_build() {
         most > 3 && kept > 20,
         "{most} segments at most, {kept} times some stayed"
     );
+}
+
+#[test]
+fn after_corrections_the_answers_are_those_of_a_full_build() {
+    let (mut most, mut dissolved) = (0, 0);
+    for seed in 20..26 {
+        let mut random = Random::new(seed);
+        let mut press = Press::new(0);
+        let mut inputs = Inputs::new();
+        for number in 0..120 {
+            let id = format!("d{number}");
+            inputs.insert(id.clone(), document(&mut random, &id));
+        }
+        let (mut earlier, mut before) = (Inputs::new(), 0);
+        for step in 0..12 {
+            correct(&mut random, &mut inputs, &mut earlier);
+            press.options.merge_factor = [0, 8][random.below(2)];
+            let when = format!("seed {seed}, step {step}");
+            let edition = build_and_compare(&press, &mut random, &inputs, &when);
+            let deleted = edition.index.deleted;
+            let read = |name: &str| std::fs::read(press.archive().join(name)).expect("a file");
+            let manifest = second_reader::read(read).manifest;
+            assert_eq!(deleted == 0, manifest.deleted.is_empty(), "{when}");
+            most = most.max(deleted);
+            dissolved += u64::from(deleted < before);
+            before = deleted;
+        }
+    }
+    println!("{most} deleted at most, {dissolved} times fewer than before");
+    assert!(most > 10 && dissolved > 3, "{most}, {dissolved}");
+}
+
+/// Removes some, changes some, and brings back as it was what has been removed or changed `earlier`.
+fn correct(random: &mut Random, inputs: &mut Inputs, earlier: &mut Inputs) {
+    let mut id = || format!("d{}", random.below(130));
+    let (removed, changed) = (id(), [id(), id()]);
+    earlier.extend(inputs.remove_entry(&removed));
+    for id in changed {
+        let other = document(random, &id);
+        let before = inputs.insert(id.clone(), other);
+        earlier.extend(before.map(|before| (id, before)));
+    }
+    if let Some((id, document)) = earlier.pop_first().filter(|_| random.below(2) == 0) {
+        inputs.insert(id, document);
+    }
 }
 
 #[test]
@@ -349,6 +401,48 @@ fn an_issue_costs_less_than_a_hundredth() {
         100.0 * changed as f64 / whole as f64
     );
     assert!(changed * 100 < whole, "{changed} of {whole} bytes");
+}
+
+#[test]
+fn a_correction_costs_what_it_corrects() {
+    let (days, issue) = days_and_an_issue(250);
+    let mut press = Press::new(128 << 10);
+    press.settings.residency = Residency::default();
+    press.build(days.clone());
+    let before = press.files();
+    // One page is corrected, one goes.
+    let mut corrected = days;
+    corrected[700].body.clone_from(&issue[0].body);
+    corrected.remove(1200);
+    let edition = press.build(corrected.clone());
+    let changes = &edition.changes;
+    assert_eq!(
+        (changes.changed, changes.removed, changes.indexed),
+        (1, 1, 1)
+    );
+    assert_eq!((edition.index.segments, edition.index.deleted), (2, 2));
+    let after = press.files();
+    let changed = after
+        .iter()
+        .filter(|(name, bytes)| before.get(*name) != Some(bytes));
+    let changed: usize = changed.map(|(_, bytes)| bytes.len()).sum();
+    let whole: usize = after.values().map(Vec::len).sum();
+    println!("{changed} of {whole} bytes");
+    assert!(changed * 100 < whole, "{changed} of {whole} bytes");
+    assert_eq!(press.problems(), Vec::<String>::new());
+    // The same again changes nothing, and what was there before comes back as it was found.
+    assert_eq!(press.build(corrected.clone()).published.written_files, 0);
+    let whole = Press::new(128 << 10);
+    whole.build(corrected);
+    let text: Vec<char> = issue[0].body.chars().collect();
+    let rows = text.chunks(7).step_by(40).map(|row| row.iter().collect());
+    let mut queries: Vec<String> = rows.collect();
+    queries.extend(text.iter().step_by(150).map(|c| format!("{c} 的")));
+    assert_same(
+        &press.answers(&queries),
+        &whole.answers(&queries),
+        "corrected",
+    );
 }
 
 fn lines(ids: std::ops::Range<u32>) -> String {

@@ -108,9 +108,9 @@ impl Press {
         let changes = plan.changes.clone();
         let built = index::update(plan, &self.settings, &workspace, &Silent);
         let built = built.expect("these documents can be indexed");
-        if built.folder.exists() {
+        for made in built.made.iter().filter(|made| made.folder.exists()) {
             publication
-                .adopt(&built.folder, &built.name)
+                .adopt(&made.folder, &made.name)
                 .expect("its own files");
         }
         built.kept.iter().for_each(|name| publication.keep(name));

@@ -107,6 +107,8 @@ pub struct Manifest {
     pub articles: u64,
     pub facets: Vec<String>,
     pub codebooks: BTreeMap<u8, Vec<char>>,
+    /// Segments and the numbers of documents of theirs.
+    pub deleted: Vec<(u64, Vec<u64>)>,
 }
 
 /// Where documents without an address of their own can be read.
@@ -181,6 +183,7 @@ pub fn read(file: impl Fn(&str) -> Vec<u8>) -> Contents {
         let packed = segments.filter(|segment| !segment.one_file);
         packed.for_each(|segment| check_packs(segment, &file));
     }
+    contents.check_deleted();
     contents.pages = notes.pages(&file);
     contents
 }
@@ -448,6 +451,19 @@ impl Contents {
     }
 }
 
+/// A segment and the numbers of documents of its that the archive has no longer.
+fn read_deleted(walk: &mut Walk<'_>) -> (u64, Vec<u64>) {
+    let segment = walk.varint();
+    let (count, mut next, mut numbers) = (walk.varint(), 0, Vec::new());
+    for _ in 0..count {
+        numbers.push(next + walk.varint());
+        next = numbers[numbers.len() - 1] + 1;
+    }
+    walk.note(format!("of segment {segment} {numbers:?}"));
+    assert!(!numbers.is_empty());
+    (segment, numbers)
+}
+
 fn read_segment_start(walk: &mut Walk<'_>, number: u64, segment: &Segment) -> SegmentStart {
     let mut start = SegmentStart::default();
     let len = walk.header(3, number, segment.seed);
@@ -464,6 +480,28 @@ fn read_segment_start(walk: &mut Walk<'_>, number: u64, segment: &Segment) -> Se
         }
     }
     start
+}
+
+impl Contents {
+    /// The last segment has the deleted documents and no others.
+    fn check_deleted(&self) {
+        let all = &self.manifest.deleted;
+        let Some(last) = self.segments.last().filter(|_| !all.is_empty()) else {
+            return;
+        };
+        let of = |(segment, numbers): &(u64, Vec<u64>)| -> Vec<_> {
+            let documents = &self.segments[*segment as usize].documents;
+            let own = numbers
+                .iter()
+                .map(|number| documents[*number as usize].clone());
+            own.collect()
+        };
+        let mut deleted: Vec<_> = all.iter().flat_map(of).collect();
+        let mut expected = last.documents.clone();
+        deleted.sort();
+        expected.sort();
+        assert_eq!(deleted, expected);
+    }
 }
 
 impl Manifest {
@@ -508,8 +546,23 @@ impl Manifest {
             manifest.facets.push(walk.text_field("facet"));
         }
         manifest.read_codebooks(walk);
+        for _ in 0..walk.field("segments with deleted documents") {
+            let deleted = read_deleted(walk);
+            manifest.deleted.push(deleted);
+        }
+        assert!(
+            manifest
+                .deleted
+                .is_sorted_by(|(one, _), (other, _)| one < other)
+        );
         manifest.check_order();
         manifest
+    }
+
+    /// Segments whose documents are found.
+    fn live(&self) -> &[Segment] {
+        let deleted = usize::from(!self.deleted.is_empty());
+        &self.segments[..self.segments.len() - deleted]
     }
 
     fn read_codebooks(&mut self, walk: &mut Walk<'_>) {
@@ -538,11 +591,11 @@ impl Manifest {
 
     /// The order has each document once.
     fn check_order(&self) {
-        for (number, segment) in (0..).zip(&self.segments) {
+        for (number, segment) in (0..).zip(self.live()) {
             let own = self.order.iter().filter(|(segment, _)| *segment == number);
             assert_eq!(own.map(|(_, count)| count).sum::<u64>(), segment.documents);
         }
-        let known = self.segments.len() as u64;
+        let known = self.live().len() as u64;
         assert!(self.order.iter().all(|(segment, _)| *segment < known));
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use backfile::archive::{Archive, Response, SearchOptions};
 use backfile::document::Document;
-use backfile::index::{self, Settings};
+use backfile::index::{self, MadeFolder, Settings};
 use backfile::memory::Memory;
 use backfile::progress::Silent;
 use backfile::source;
@@ -183,14 +183,18 @@ fn build_index_with(memory: Memory, settings: &Settings, documents: Vec<Document
     let built = index::build(documents, settings, &workspace, &Silent);
     let built = built.expect("these documents can be indexed");
     BuiltIndex {
-        files: files_below(&built.folder, &built.name),
+        files: files_below(&built.made),
         manifest: built.manifest,
     }
 }
 
-/// The files of a segment, under the name that its folder is going to have; none if all of it is
-/// in the manifest.
-fn files_below(folder: &Path, name: &str) -> Vec<(String, Vec<u8>)> {
+/// The files of segments, under the names that their folders are going to have; none of one that is in the
+/// manifest.
+fn files_below(made: &[MadeFolder]) -> Vec<(String, Vec<u8>)> {
+    made.iter().flat_map(files_of).collect()
+}
+
+fn files_of(MadeFolder { folder, name }: &MadeFolder) -> Vec<(String, Vec<u8>)> {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return Vec::new();
     };

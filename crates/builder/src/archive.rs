@@ -212,9 +212,12 @@ impl Archive {
         table.row("first date", info.first_date.unwrap_or_default());
         table.row("last date", info.last_date.unwrap_or_default());
         table.row("facets", info.facets.join(", "));
-        table.row("segments", manifest.segments.len().to_string());
-        for segment in &manifest.segments {
-            describe_segment(segment, &mut table);
+        table.row("segments", manifest.live_segments().len().to_string());
+        for segment in manifest.live_segments() {
+            describe_segment("segment", segment, &mut table);
+        }
+        if let Some(segment) = manifest.deleted_segment() {
+            describe_segment("deleted documents", segment, &mut table);
         }
         table.text
     }
@@ -224,7 +227,7 @@ impl Archive {
         let typed = typed.unwrap_or_else(|| key_from_display(gram));
         let folded = fold(&self.start().fold_table, gram);
         let mut text = String::new();
-        for segment in 0..self.start().manifest.segments.len() {
+        for segment in 0..self.start().manifest.live_segments().len() {
             text += &match folded.units() {
                 _ if typed != gram => self.describe_key(segment, &typed)?,
                 [only] if only.class == Class::Solo => {
@@ -301,8 +304,8 @@ impl Table {
     }
 }
 
-fn describe_segment(segment: &Segment, table: &mut Table) {
-    table.row("segment", format!("{:016x}", segment.tag));
+fn describe_segment(what: &str, segment: &Segment, table: &mut Table) {
+    table.row(what, format!("{:016x}", segment.tag));
     table.row("  documents", segment.documents.to_string());
     table.row("  units", segment.units.to_string());
     for kind in StreamKind::ALL {

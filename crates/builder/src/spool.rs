@@ -38,6 +38,11 @@ impl Spool {
         }
     }
 
+    /// An empty one with the same limit, whose file would be beside this one's.
+    pub(crate) fn beside(&self, name: &str) -> Self {
+        Self::new(self.path.with_file_name(name), self.limit)
+    }
+
     /// Takes bytes and returns their place.
     ///
     /// # Errors

@@ -3,10 +3,12 @@
 //! There is no file that remembers the last build: the archive itself is read back. A [`Catalog`]
 //! has the key and the hash of each of its documents, and a [`Plan`] holds them against the inputs.
 //!
-//! Segments never change. One that has a document which has changed or gone is dissolved: what is
-//! left of it is indexed again, together with everything that is new, and all of that makes one new
-//! segment. So adding to an archive costs what is added. So that the number of segments stays
-//! small, there are tiers of sizes, each [`Options::merge_factor`] times the one before, and when a
+//! Segments never change. A document that has changed or gone stays in a large one and is **deleted** there:
+//! the manifest says so, and all deleted documents make a small segment of their own once more, from which a search
+//! knows how many there are of what (`Gone` in the core's `query/find.rs`). A small segment, or one that has lost
+//! many documents, is dissolved: what is left of it is indexed again. That, everything that is new and what
+//! documents have changed to make one new segment. So a change costs what has changed. So that the number of
+//! segments stays small, there are tiers of sizes, each [`Options::merge_factor`] times the one before, and when a
 //! tier is full its segments are dissolved too.
 //!
 //! The order of all documents, their numbers and lengths are the same however they are shared out,
@@ -60,8 +62,19 @@ pub struct Plan {
     pub(crate) documents: Documents,
     /// Segments that stay.
     pub(crate) kept: Vec<Listed>,
+    /// What these have and the archive has no longer.
+    pub(crate) deletions: Deletions,
     /// What has changed.
     pub changes: Changes,
+}
+
+/// Documents that segments have and the archive has no longer.
+#[derive(Debug)]
+pub(crate) enum Deletions {
+    /// The same as before: their segment, if there are any.
+    AsTheyWere(Option<Listed>),
+    /// These, of which a segment is to be made if there are any.
+    Others(Documents),
 }
 
 /// The inputs against the archive that was there.
@@ -91,6 +104,7 @@ impl Plan {
         Self {
             documents,
             kept: Vec::new(),
+            deletions: Deletions::AsTheyWere(None),
             changes: Changes {
                 new: all,
                 indexed: all,

@@ -73,7 +73,7 @@ impl Archive {
 }
 
 impl Reader<'_> {
-    /// Where each document lies, in the order of the archive: 8 bytes a document.
+    /// Where each document of the archive lies, in its order: 8 bytes a document.
     pub fn places(&self) -> Vec<Place> {
         let manifest = &self.start.manifest;
         let mut next = vec![0; manifest.segments.len()];
@@ -82,7 +82,10 @@ impl Reader<'_> {
             let segment = stretch.segment;
             let start: u32 = next[segment as usize];
             let end = start + stretch.documents;
-            places.extend((start..end).map(|number| Place { segment, number }));
+            let deleted = &self.start.deleted[segment as usize];
+            let is_live = |number: &u32| deleted.binary_search(number).is_err();
+            let live = (start..end).filter(is_live);
+            places.extend(live.map(|number| Place { segment, number }));
             next[segment as usize] = end;
         }
         places

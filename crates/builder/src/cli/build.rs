@@ -11,7 +11,7 @@ use backfile::config::{self, Config};
 use backfile::enrich::EnrichReport;
 use backfile::enrich::reprints::{Reprint, Threshold};
 use backfile::error::{Error, Place};
-use backfile::index::{self, BuiltIndex, Settings};
+use backfile::index::{self, BuiltIndex, MadeFolder, Settings};
 use backfile::memory::Memory;
 use backfile::pages::Pages;
 use backfile::press::overrides::Overrides;
@@ -455,8 +455,8 @@ fn publish(
     pages: &Pages,
     progress: &dyn Progress,
 ) -> anyhow::Result<(SiteSummary, Published)> {
-    if built.folder.exists() {
-        publication.adopt(&built.folder, &built.name)?;
+    for MadeFolder { folder, name } in built.made.iter().filter(|made| made.folder.exists()) {
+        publication.adopt(folder, name)?;
     }
     built.kept.iter().for_each(|name| publication.keep(name));
     site::write_assets(settings, &mut publication)?;

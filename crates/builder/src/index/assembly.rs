@@ -7,20 +7,86 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use backfile_core::format::MANIFEST_NAME;
-use backfile_core::format::manifest::{Manifest, Segment, SegmentStart, Start, Stretch};
+use backfile_core::format::manifest::{Deleted, Manifest, Segment, SegmentStart, Start, Stretch};
 use backfile_core::format::stream::StreamKind;
 use backfile_core::text::Alphabet;
 
 use super::codebooks::Codebooks;
-use super::{BuiltIndex, IndexSummary, Made, Part};
+use super::{BuiltIndex, IndexSummary, Made, MadeFolder, Part};
 use crate::source::Documents;
 use crate::unicode::fold_table;
 use crate::update::Listed;
 
 /// See the module's description.
 pub(super) struct Assembly {
-    pub(super) kept: Vec<Listed>,
-    pub(super) made: Option<Made>,
+    /// Those whose documents are found, in order.
+    pub(super) live: Vec<AnySegment>,
+    /// That of documents that others have and the archive has no longer.
+    pub(super) deleted: Option<AnySegment>,
+}
+
+/// A segment that stays or is new.
+pub(super) enum AnySegment {
+    Kept(Box<Listed>),
+    Made(Box<Made>),
+}
+
+impl From<Listed> for AnySegment {
+    fn from(listed: Listed) -> Self {
+        Self::Kept(Box::new(listed))
+    }
+}
+
+impl From<Made> for AnySegment {
+    fn from(made: Made) -> Self {
+        Self::Made(Box::new(made))
+    }
+}
+
+impl AnySegment {
+    fn segment(&self) -> &Segment {
+        match self {
+            Self::Kept(listed) => &listed.segment,
+            Self::Made(made) => &made.written.segment,
+        }
+    }
+
+    fn start(&self) -> &SegmentStart {
+        match self {
+            Self::Kept(listed) => &listed.start,
+            Self::Made(made) => &made.written.start,
+        }
+    }
+
+    /// Folded characters, and all before folding.
+    fn alphabets(&self) -> (&Alphabet, &Alphabet) {
+        match self {
+            Self::Kept(listed) => (&listed.alphabet, &listed.originals),
+            Self::Made(made) => (&made.alphabet, &made.originals),
+        }
+    }
+
+    fn text_bytes(&self) -> u64 {
+        match self {
+            Self::Kept(listed) => listed.text_bytes,
+            Self::Made(made) => made.text_bytes,
+        }
+    }
+
+    fn parts(&self) -> &[Part] {
+        match self {
+            Self::Kept(listed) => &listed.parts,
+            Self::Made(made) => &made.written.parts,
+        }
+    }
+
+    /// The numbers of its documents that the archive has no longer.
+    fn deleted(&self) -> &[u32] {
+        match self {
+            Self::Kept(listed) => &listed.deleted,
+            Self::Made(_) => &[],
+        }
+    }
 }
 
 /// A segment's keys in order: how many, and each by its number.
@@ -66,9 +132,9 @@ fn append(order: &mut Vec<Stretch>, segment: u32) {
 
 /// The earliest and the latest date of all documents.
 pub(super) fn dates(kept: &[Listed], documents: &Documents) -> Option<(String, String)> {
-    let all = keys(kept, documents).into_iter();
-    all.filter_map(|(len, key)| crate::source::dates(len, key))
-        .reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+    let live = |listed: &Listed| crate::source::dates(listed.live().map(|at| listed.key(at)));
+    let all = kept.iter().filter_map(live).chain(documents.dates());
+    all.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
 }
 
 impl Assembly {
@@ -76,23 +142,9 @@ impl Assembly {
     pub(super) fn finish(self, mut manifest: Manifest) -> BuiltIndex {
         let fold_table = self.fold_table();
         let mut summary = self.summary();
-        let kept = self.kept.iter().map(|listed| listed.segment.tag);
-        let kept = kept.map(folder_name).collect();
-        let (name, folder) = self
-            .made
-            .as_ref()
-            .map(|made| &made.written)
-            .map_or_else(Default::default, |new| {
-                (folder_name(new.segment.tag), new.folder.clone())
-            });
-        let made = self
-            .made
-            .map(|made| (made.written.segment, made.written.start));
-        let all = self
-            .kept
-            .into_iter()
-            .map(|listed| (listed.segment, listed.start));
-        let (segments, starts): (Vec<_>, Vec<SegmentStart>) = all.chain(made).unzip();
+        manifest.deleted = self.deleted_documents();
+        let segments: Vec<Segment> = self.all().map(|own| own.segment().clone()).collect();
+        let starts: Vec<SegmentStart> = self.all().map(|own| own.start().clone()).collect();
         manifest.codebooks = codebooks_of(&segments);
         manifest.segments = segments;
         let start = Start::write(&manifest, &fold_table, &starts);
@@ -104,26 +156,43 @@ impl Assembly {
                 bytes: start.len() as u64,
             },
         );
+        let (mut kept, mut made) = (Vec::new(), Vec::new());
+        for own in self.all() {
+            let name = folder_name(own.segment().tag);
+            match own {
+                AnySegment::Kept(_) => kept.push(name),
+                AnySegment::Made(new) => made.push(MadeFolder {
+                    folder: new.written.folder.clone(),
+                    name,
+                }),
+            }
+        }
         BuiltIndex {
-            folder,
-            name,
+            made,
             kept,
             manifest: start,
             summary,
         }
     }
 
+    /// That of deleted documents is the last.
+    fn all(&self) -> impl Iterator<Item = &AnySegment> {
+        self.live.iter().chain(&self.deleted)
+    }
+
+    fn deleted_documents(&self) -> Vec<Deleted> {
+        let live = (0..).zip(&self.live);
+        let own = live.map(|(number, own)| Deleted::of(number, own.deleted()));
+        own.filter(|own| !own.gaps.is_empty()).collect()
+    }
+
     /// The part of the fold table that the text, and a query that can match it, needs. Variants, which
     /// few queries need, are in the segments.
     fn fold_table(&self) -> Vec<u8> {
         let (mut alphabet, mut originals) = (Alphabet::default(), Alphabet::default());
-        for listed in &self.kept {
-            alphabet.merge(&listed.alphabet);
-            originals.merge(&listed.originals);
-        }
-        if let Some(made) = &self.made {
-            alphabet.merge(&made.alphabet);
-            originals.merge(&made.originals);
+        for (folded, unfolded) in self.live.iter().map(AnySegment::alphabets) {
+            alphabet.merge(folded);
+            originals.merge(unfolded);
         }
         alphabet.add_jamo_of_syllables();
         let table = fold_table().restricted_to(&alphabet);
@@ -134,31 +203,32 @@ impl Assembly {
 
     fn summary(&self) -> IndexSummary {
         let mut summary = IndexSummary::default();
-        for listed in &self.kept {
-            summary.documents += u64::from(listed.segment.documents);
-            summary.units += listed.segment.units;
-            summary.text_bytes += listed.text_bytes;
+        for own in &self.live {
+            summary.documents += u64::from(own.segment().documents);
+            summary.units += own.segment().units;
+            summary.text_bytes += own.text_bytes();
+            if let AnySegment::Made(made) = own {
+                summary.grams = made.counts.grams;
+                summary.postings = made.counts.postings;
+                summary.positions = made.counts.positions;
+                summary.facet_values = made.counts.facet_values;
+                summary.long_values = made.long_values;
+            }
         }
-        if let Some(made) = &self.made {
-            summary.documents += u64::from(made.written.segment.documents);
-            summary.units += made.written.segment.units;
-            summary.text_bytes += made.text_bytes;
-            summary.grams = made.counts.grams;
-            summary.postings = made.counts.postings;
-            summary.positions = made.counts.positions;
-            summary.facet_values = made.counts.facet_values;
-            summary.long_values = made.long_values;
+        if let Some(own) = &self.deleted {
+            summary.deleted = own.segment().documents.into();
+            summary.documents -= summary.deleted;
+            summary.units -= own.segment().units;
+            summary.text_bytes -= own.text_bytes();
         }
-        summary.segments = (self.kept.len() + usize::from(self.made.is_some())) as u64;
+        summary.segments = self.live.len() as u64;
         summary.parts = self.parts();
         summary
     }
 
     /// The parts of all segments, those of one name together.
     fn parts(&self) -> Vec<Part> {
-        let kept = self.kept.iter().flat_map(|listed| &listed.parts);
-        let made = self.made.iter().flat_map(|made| &made.written.parts);
-        let all: Vec<&Part> = kept.chain(made).collect();
+        let all: Vec<&Part> = self.all().flat_map(AnySegment::parts).collect();
         let sum = |kind: StreamKind| {
             let own = all.iter().filter(|part| part.name == kind.name());
             own.fold((0, 0), |(files, bytes), part| {

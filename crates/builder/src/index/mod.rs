@@ -45,9 +45,9 @@ use crate::progress::{Progress, Stage};
 use crate::room::{Room, Taken};
 use crate::source::Documents;
 use crate::unicode::{fold_table, fold_table_hash};
-use crate::update::{Listed, Plan};
+use crate::update::{Deletions, Listed, Plan};
 use crate::workspace::Workspace;
-use assembly::Assembly;
+use assembly::{AnySegment, Assembly};
 use codebooks::Codebooks;
 use join::join;
 use layout::{Layout, document_file_bytes, is_small};
@@ -139,17 +139,23 @@ impl Residency {
 /// An archive whose files are made but not published.
 #[derive(Clone, Debug)]
 pub struct BuiltIndex {
-    /// The folder that the files of the new segment are in, below that of the workspace. It may not
-    /// exist: nothing is new, or the archive is so small that all of it is in the manifest.
-    pub folder: PathBuf,
-    /// The name that the folder has to have beside the manifest.
-    pub name: String,
+    /// The new segments.
+    pub made: Vec<MadeFolder>,
     /// The names of folders that are there and stay.
     pub kept: Vec<String>,
     /// The file that names the others; to be written last.
     pub manifest: Vec<u8>,
     /// What came of it.
     pub summary: IndexSummary,
+}
+
+/// Where the files of a new segment are.
+#[derive(Clone, Debug)]
+pub struct MadeFolder {
+    /// Below that of the workspace. It may not exist: the archive is so small that all of it is in the manifest.
+    pub folder: PathBuf,
+    /// The name that it has to have beside the manifest.
+    pub name: String,
 }
 
 /// How large the index is.
@@ -159,6 +165,8 @@ pub struct IndexSummary {
     pub documents: u64,
     /// Segments, each of which has some of the documents.
     pub segments: u64,
+    /// Documents that segments have and the archive has no longer.
+    pub deleted: u64,
     /// Units of folded text.
     pub units: u64,
     /// Different keys in the dictionary of the segment that this build made: words, and pairs of
@@ -224,7 +232,10 @@ pub fn update(
     progress: &dyn Progress,
 ) -> Result<BuiltIndex, Error> {
     let Plan {
-        documents, kept, ..
+        documents,
+        kept,
+        deletions,
+        ..
     } = plan;
     let (order, dates) = (
         assembly::order(&kept, &documents),
@@ -235,7 +246,18 @@ pub fn update(
     } else {
         let residency = settings.residency.beside(&kept);
         let own = (settings, residency);
-        Some(make_segment(documents, own, workspace, progress)?)
+        Some(make_segment(
+            documents, "segment", own, workspace, progress,
+        )?)
+    };
+    let deleted = match deletions {
+        Deletions::AsTheyWere(listed) => listed.map(AnySegment::from),
+        Deletions::Others(documents) if documents.is_empty() => None,
+        Deletions::Others(documents) => {
+            let own = (settings, settings.residency.beside(&kept));
+            let made = make_segment(documents, "deleted", own, workspace, progress)?;
+            Some(AnySegment::from(made))
+        }
     };
     let (first_date, last_date) = dates.unzip();
     let manifest = Manifest {
@@ -250,7 +272,9 @@ pub fn update(
         facets: facet_fields(&settings.facets),
         ..Manifest::default()
     };
-    Ok(Assembly { kept, made }.finish(manifest))
+    let kept = kept.into_iter().map(AnySegment::from);
+    let live = kept.chain(made.map(AnySegment::from)).collect();
+    Ok(Assembly { live, deleted }.finish(manifest))
 }
 
 /// Tells one way to make segments from another: text that was folded with one table cannot be searched
@@ -272,6 +296,7 @@ struct Made {
 
 fn make_segment(
     documents: Documents,
+    folder: &str,
     (settings, residency): (&Settings, Residency),
     workspace: &Workspace,
     progress: &dyn Progress,
@@ -279,7 +304,7 @@ fn make_segment(
     let (seed, text_bytes) = (documents.hash(), documents.text_bytes());
     let is_small = is_small(text_bytes, residency.one_file);
     let file_bytes = document_file_bytes(text_bytes, is_small);
-    let mut writer = SegmentWriter::create(workspace, seed, file_bytes, residency);
+    let mut writer = SegmentWriter::create(workspace, folder, (seed, file_bytes), residency);
     let facets = facet_fields(&settings.facets);
     let mut runs = make_runs(&documents, &facets, workspace, &mut writer, progress)?;
     drop(documents);

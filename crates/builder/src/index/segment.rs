@@ -61,15 +61,15 @@ pub(super) struct Written {
 }
 
 impl SegmentWriter {
-    /// A writer whose files will lie in a folder below the workspace's. `seed` is what the
+    /// A writer whose files will lie in this folder below the workspace's. `seed` is what the
     /// checksums depend on, `file_bytes` the size of files of stored documents.
     pub(super) fn create(
         workspace: &Workspace,
-        seed: u64,
-        file_bytes: u32,
+        folder: &str,
+        (seed, file_bytes): (u64, u32),
         residency: Residency,
     ) -> Self {
-        let mut streams = Streams::new(workspace.folder.join("segment"), seed, residency);
+        let mut streams = Streams::new(workspace.folder.join(folder), seed, residency);
         streams.set_file_bytes(StreamKind::Documents, file_bytes);
         Self {
             streams,

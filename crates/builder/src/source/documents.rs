@@ -216,6 +216,15 @@ impl Entry {
 }
 
 impl Documents {
+    /// None yet, with a spool of its own that may have as much in memory.
+    pub(crate) fn beside(&self, name: &str) -> Self {
+        Self {
+            spool: self.spool.beside(name),
+            keys: Vec::new(),
+            entries: Vec::new(),
+        }
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.entries.len()
@@ -378,7 +387,9 @@ impl Documents {
     /// Puts them in order.
     pub(crate) fn sort(&mut self) {
         let Self { keys, entries, .. } = self;
-        entries.par_sort_unstable_by(|a, b| a.key(keys).cmp(b.key(keys)));
+        // Of documents that an archive has no longer, several may have had one id.
+        let order = |entry: &Entry| (entry.key(keys), entry.hash);
+        entries.par_sort_unstable_by(|a, b| order(a).cmp(&order(b)));
     }
 
     /// A number that changes with any change in any document.
@@ -392,7 +403,7 @@ impl Documents {
 
     /// The earliest and the latest date.
     pub fn dates(&self) -> Option<(String, String)> {
-        dates(self.len(), |number| self.key(number))
+        dates((0..self.len()).map(|number| self.key(number)))
     }
 
     /// Cuts them into parts of about so many bytes.
@@ -503,13 +514,16 @@ impl Documents {
     }
 }
 
-/// The earliest and the latest date in a row of so many keys.
-pub(crate) fn dates<'k>(len: usize, key: impl Fn(usize) -> &'k [u8]) -> Option<(String, String)> {
-    let date = |number| key_parts(key(number)).0;
+/// The earliest and the latest date of keys that rise.
+pub(crate) fn dates<'k>(
+    mut keys: impl DoubleEndedIterator<Item = &'k [u8]>,
+) -> Option<(String, String)> {
+    let text = |key| String::from_utf8(key_parts(key).0.to_vec()).ok();
+    let last = keys.next_back()?;
     // Those without a date come first.
-    let first = (0..len).find(|number| !date(*number).is_empty())?;
-    let text = |number| String::from_utf8(date(number).to_vec()).ok();
-    Some((text(first)?, text(len - 1)?))
+    let is_dated = |key: &&[u8]| !key_parts(key).0.is_empty();
+    let first = keys.find(is_dated).or(Some(last).filter(is_dated))?;
+    Some((text(first)?, text(last)?))
 }
 
 fn place((file, line): StoredOrigin, files: &[InputFile]) -> Place {

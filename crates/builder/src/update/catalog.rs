@@ -31,6 +31,8 @@ pub(super) struct Catalog {
     folder: PathBuf,
     start: Start,
     pub(super) segments: Vec<Listed>,
+    /// The segment of deleted documents.
+    pub(super) deleted: Option<Listed>,
     /// For documents that are read.
     room: Room,
 }
@@ -50,6 +52,8 @@ pub(crate) struct Listed {
     pub(crate) text_bytes: u64,
     /// Its files.
     pub(crate) parts: Vec<Part>,
+    /// Its documents that the archive has no longer, rising.
+    pub(crate) deleted: Vec<u32>,
     keys: Keys,
 }
 
@@ -103,11 +107,13 @@ impl Catalog {
         let room = Room::new(memory.articles());
         let segments =
             segments.map(|(number, own)| Listed::read(shelf(number), own, &room, progress));
-        let segments = segments.collect::<Result<_, _>>()?;
+        let mut segments: Vec<Listed> = segments.collect::<Result<_, _>>()?;
+        let deleted = segments.split_off(start.deleted.len()).pop();
         Ok(Self {
             folder: folder.to_owned(),
             start,
             segments,
+            deleted,
             room,
         })
     }
@@ -197,6 +203,7 @@ impl Listed {
         let segment = shelf.segment().clone();
         Ok(Self {
             parts: parts(shelf.folder, &segment),
+            deleted: shelf.deleted().to_vec(),
             segment,
             start,
             alphabet: all.alphabet,
@@ -206,9 +213,15 @@ impl Listed {
         })
     }
 
-    /// How many documents it has.
+    /// How many documents it has, deleted ones too.
     pub(crate) fn len(&self) -> usize {
         self.keys.hashes.len()
+    }
+
+    /// The numbers of its documents that the archive has.
+    pub(crate) fn live(&self) -> impl DoubleEndedIterator<Item = usize> {
+        let is_live = |number: &usize| self.deleted.binary_search(&(*number as u32)).is_err();
+        (0..self.len()).filter(is_live)
     }
 
     /// What one of its documents is sorted by.

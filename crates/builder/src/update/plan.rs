@@ -2,14 +2,18 @@
 
 use rustc_hash::FxHashSet;
 
-use super::catalog::Catalog;
-use super::{Changes, Options, Plan};
+use super::catalog::{Catalog, Listed};
+use super::{Changes, Deletions, Options, Plan};
 use crate::error::Error;
 use crate::index::{Settings, analysis, facet_fields};
 use crate::source::{Documents, key_parts};
 
 /// Segments of less text than this times the merge factor are of the lowest tier.
 const SMALLEST_TIER: u64 = 64 << 10;
+/// A segment is made anew when more than one of so many of its documents is deleted.
+const SHARE_OF_DELETED: usize = 8;
+/// So many may be deleted in all segments: their numbers are in the manifest, 2 bytes each.
+const MOST_DELETED: usize = 2048;
 
 /// See the module's description.
 pub(super) struct Planner {
@@ -20,6 +24,8 @@ pub(super) struct Planner {
     owners: Vec<Option<u32>>,
     /// For each segment, its documents that are not in the inputs and stay nevertheless.
     absent: Vec<Vec<u32>>,
+    /// For each segment, its documents that the archive is to have no longer, rising.
+    deleted: Vec<Vec<u32>>,
     /// For each segment, whether it has to go.
     dissolved: Vec<bool>,
     changes: Changes,
@@ -31,6 +37,7 @@ impl Planner {
         let mut planner = Self {
             owners: vec![None; documents.len()],
             absent: vec![Vec::new(); segments],
+            deleted: vec![Vec::new(); segments],
             dissolved: vec![false; segments],
             changes: Changes::default(),
             documents,
@@ -50,30 +57,70 @@ impl Planner {
         let ids: FxHashSet<&[u8]> = ids
             .map(|number| key_parts(self.documents.key(number)).1)
             .collect();
+        let mut losses = Vec::new();
         for (segment, missed) in missed.into_iter().enumerate() {
             let listed = &self.catalog.segments[segment];
             let has_changed =
                 |number: &u32| ids.contains(key_parts(listed.key(*number as usize)).1);
-            let (changed, gone): (Vec<u32>, Vec<u32>) = missed.into_iter().partition(has_changed);
-            self.changes.changed += changed.len() as u64;
-            self.dissolved[segment] = !changed.is_empty();
+            let stays = |number: &u32| self.options.add && !has_changed(number);
+            let changed = missed.iter().filter(|number| has_changed(number)).count();
+            let gone = missed.len() - changed;
+            let (absent, deleted) = missed.into_iter().partition(stays);
+            self.changes.changed += changed as u64;
             if self.options.add {
-                self.changes.kept += gone.len() as u64;
-                self.absent[segment] = gone;
+                self.changes.kept += gone as u64;
             } else {
-                self.changes.removed += gone.len() as u64;
-                self.dissolved[segment] |= !gone.is_empty();
+                self.changes.removed += gone as u64;
             }
+            self.absent[segment] = absent;
+            losses.push(deleted);
         }
         self.changes.new = ids.len() as u64 - self.changes.changed;
         self.changes.unchanged = (self.owners.len() - ids.len()) as u64;
+        for (segment, lost) in losses.into_iter().enumerate() {
+            self.delete(segment, lost);
+        }
+        self.limit_deleted();
+    }
+
+    /// Notes that a segment loses these documents, besides those that it has lost before.
+    fn delete(&mut self, segment: usize, lost: Vec<u32>) {
+        let listed = &self.catalog.segments[segment];
+        let mut deleted = [listed.deleted.clone(), lost].concat();
+        deleted.sort_unstable();
+        let is_small = listed.is_resident() || listed.segment.one_file;
+        let is_too_much = |count: usize| is_small || count * SHARE_OF_DELETED > listed.len();
+        self.dissolved[segment] = !deleted.is_empty() && is_too_much(deleted.len());
+        self.deleted[segment] = deleted;
+    }
+
+    /// Dissolves the segments that have lost most, until the others have not lost too many.
+    fn limit_deleted(&mut self) {
+        let lost = |planner: &Self, segment: usize| {
+            let stays = !planner.dissolved[segment];
+            if stays {
+                planner.deleted[segment].len()
+            } else {
+                0
+            }
+        };
+        let all = 0..self.dissolved.len();
+        while all
+            .clone()
+            .map(|segment| lost(self, segment))
+            .sum::<usize>()
+            > MOST_DELETED
+            && let Some(most) = all.clone().max_by_key(|segment| lost(self, *segment))
+        {
+            self.dissolved[most] = true;
+        }
     }
 
     /// Notes which documents of the inputs a segment has as they are, and returns its others.
     fn own(&mut self, segment: usize) -> Vec<u32> {
         let listed = &self.catalog.segments[segment];
         let mut others = Vec::new();
-        for number in 0..listed.len() {
+        for number in listed.live() {
             let found = self.documents.find(listed.key(number));
             match found.filter(|found| self.documents.content(*found) == listed.content(number)) {
                 Some(found) => self.owners[found] = Some(segment as u32),
@@ -98,14 +145,47 @@ impl Planner {
         self.changes.everything_because = unfit.map(str::to_owned);
         self.gather()?;
         self.changes.indexed = self.documents.len() as u64;
-        let mut dissolved = self.dissolved.into_iter();
-        let mut kept = self.catalog.segments;
-        kept.retain(|_| dissolved.next() == Some(false));
+        let deletions = self.deletions()?;
+        let decided = self.dissolved.into_iter().zip(self.deleted);
+        let kept = self.catalog.segments.into_iter().zip(decided);
+        let kept = kept.filter_map(|(mut listed, (is_dissolved, deleted))| {
+            listed.deleted = deleted;
+            (!is_dissolved).then_some(listed)
+        });
         Ok(Plan {
             documents: self.documents,
-            kept,
+            kept: kept.collect(),
+            deletions,
             changes: self.changes,
         })
+    }
+
+    /// The documents that segments keep and the archive does not.
+    ///
+    /// # Errors
+    /// If they cannot be read back or set aside.
+    fn deletions(&mut self) -> Result<Deletions, Error> {
+        let listed = self.catalog.segments.iter();
+        let all = listed.zip(&self.deleted).zip(&self.dissolved);
+        let is_same = |((listed, deleted), dissolved): ((&Listed, &Vec<u32>), &bool)| {
+            let before = &listed.deleted;
+            if *dissolved {
+                before.is_empty()
+            } else {
+                before == deleted
+            }
+        };
+        if all.into_iter().all(is_same) {
+            return Ok(Deletions::AsTheyWere(self.catalog.deleted.take()));
+        }
+        let mut documents = self.documents.beside("deleted");
+        for (segment, wanted) in self.deleted.iter().enumerate() {
+            if !self.dissolved[segment] {
+                self.catalog.copy(segment, wanted, &mut documents)?;
+            }
+        }
+        documents.sort();
+        Ok(Deletions::Others(documents))
     }
 
     /// Why no segment can be kept, if that is so.
@@ -123,7 +203,7 @@ impl Planner {
     }
 
     fn has_work(&self) -> bool {
-        self.changes.new > 0 || self.dissolved.contains(&true)
+        self.changes.new > 0 || self.changes.changed > 0 || self.dissolved.contains(&true)
     }
 
     /// A segment that lies in the manifest is small, and what everybody loads must not grow with

@@ -22,6 +22,12 @@ impl<'a> Shelf<'a> {
         &self.start.manifest.segments[self.number]
     }
 
+    /// The numbers of those that the archive has no longer.
+    pub(super) fn deleted(&self) -> &'a [u32] {
+        let deleted = self.start.deleted.get(self.number);
+        deleted.map_or(&[], Vec::as_slice)
+    }
+
     /// The numbers of all documents.
     pub(super) fn numbers(&self) -> Vec<u32> {
         (0..self.segment().documents).collect()

@@ -54,6 +54,48 @@ pub struct Manifest {
     /// What stored documents are written with: [`super::codebook::Codebook::write`], in the order of
     /// their numbers.
     pub codebooks: Vec<u8>,
+    /// Documents that segments have and the archive has no longer, by segment. If there are any, the last of
+    /// all segments has nothing but those documents once more, and none of them is found there: it says how many of
+    /// them have a key, which is to be subtracted from what the other segments say.
+    pub deleted: Vec<Deleted>,
+}
+
+/// Documents of one segment that the archive has no longer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deleted {
+    /// Which segment, from 0.
+    pub segment: u32,
+    /// The number of the first, and of each other one what lies between it and the one before.
+    pub gaps: Vec<u32>,
+}
+
+impl Deleted {
+    /// Of documents by their numbers, which rise.
+    pub fn of(segment: u32, numbers: &[u32]) -> Self {
+        let mut expected = 0;
+        let gap = |&number: &u32| {
+            let gap = number - expected;
+            expected = number + 1;
+            gap
+        };
+        let gaps = numbers.iter().map(gap).collect();
+        Self { segment, gaps }
+    }
+
+    /// Their numbers, rising.
+    ///
+    /// # Errors
+    /// If one is not below `documents`.
+    pub fn numbers(&self, documents: u32) -> Result<Vec<u32>, Error> {
+        let mut expected = 0_u32;
+        let number = |&gap: &u32| {
+            let number = expected.checked_add(gap).filter(|&own| own < documents);
+            let number = number.ok_or_else(|| Error::damaged("no segment has what is deleted"))?;
+            expected = number + 1;
+            Ok(number)
+        };
+        self.gaps.iter().map(number).collect()
+    }
 }
 
 /// The next documents of one segment, in the order of the archive.
@@ -199,12 +241,30 @@ impl Segment {
 }
 
 impl Manifest {
-    /// Documents in all segments.
+    /// The segments whose documents are found: all but the one of deleted documents.
+    pub fn live_segments(&self) -> &[Segment] {
+        match self.segments.split_last() {
+            Some((_, live)) if !self.deleted.is_empty() => live,
+            _ => &self.segments,
+        }
+    }
+
+    /// The segment of documents that others have and the archive has no longer.
+    pub fn deleted_segment(&self) -> Option<&Segment> {
+        self.segments.get(self.live_segments().len())
+    }
+
+    /// Documents of the archive.
     pub fn documents(&self) -> u64 {
-        self.segments
-            .iter()
-            .map(|segment| u64::from(segment.documents))
-            .sum()
+        let deleted = self.deleted_segment();
+        let deleted = deleted.map_or(0, |segment| u64::from(segment.documents));
+        self.places_in_all().saturating_sub(deleted)
+    }
+
+    /// Places in the order of the archive: one for each document of a segment, deleted ones too.
+    pub fn places_in_all(&self) -> u64 {
+        let live = self.live_segments().iter();
+        live.map(|segment| u64::from(segment.documents)).sum()
     }
 
     /// The places of a segment's documents in the order of the archive. Documents rise, so that
@@ -266,11 +326,31 @@ impl Manifest {
                 count.ok_or_else(|| Error::damaged("the order names an unknown segment"))?;
             *count += u64::from(stretch.documents);
         }
-        let mut all = counts.iter().zip(&self.segments);
+        let mut all = counts.iter().zip(self.live_segments());
         if all.any(|(&count, segment)| count != u64::from(segment.documents)) {
             return Err(Error::damaged("the order does not have each document once"));
         }
         Ok(())
+    }
+
+    /// For each live segment the numbers of its documents that are deleted, rising.
+    fn deleted_numbers(&self) -> Result<Vec<Vec<u32>>, Error> {
+        let live = self.live_segments();
+        let mut all = vec![Vec::new(); live.len()];
+        let mut count = 0;
+        for own in &self.deleted {
+            let at = own.segment as usize;
+            let (Some(segment), Some(numbers)) = (live.get(at), all.get_mut(at)) else {
+                return Err(Error::damaged("no segment has what is deleted"));
+            };
+            *numbers = own.numbers(segment.documents)?;
+            count += numbers.len();
+        }
+        let deleted = self.deleted_segment();
+        if count as u64 != deleted.map_or(0, |segment| u64::from(segment.documents)) {
+            return Err(Error::damaged("other documents are deleted than it says"));
+        }
+        Ok(all)
     }
 }
 
@@ -294,6 +374,8 @@ pub struct Start {
     codebooks: OnceLock<Codebooks>,
     /// For each segment, which branch knows the leaf of a key.
     pub dictionaries: Vec<Dictionary>,
+    /// For each live segment, the numbers of its documents that the archive has no longer, rising.
+    pub deleted: Vec<Vec<u32>>,
     /// For each segment, where in `bytes` its resident streams lie.
     resident: Vec<[Option<Range<usize>>; StreamKind::ALL.len()]>,
     /// The whole file.
@@ -361,6 +443,7 @@ impl Start {
         Ok(Self {
             fold_table,
             codebooks: OnceLock::new(),
+            deleted: manifest.deleted_numbers()?,
             dictionaries,
             resident,
             bytes: bytes.to_vec(),

@@ -287,6 +287,9 @@ impl Engine {
                 segment.want_directory();
                 want_planned(&parsed, &segment);
             }
+            if let Some(deleted) = SegmentReader::of_deleted(&self.start, &self.extents) {
+                want_planned(&parsed, &deleted);
+            }
         }
         self.wanted()
     }
@@ -376,6 +379,7 @@ impl Engine {
     fn answer(&self, query: &str, options: &SearchOptions) -> Result<Answer, Stop> {
         let parsed = parse(&self.start.fold_table, query, options.prefix);
         let segments = SegmentReader::all(&self.start, &self.extents);
+        let deleted = SegmentReader::of_deleted(&self.start, &self.extents);
         let mut found = if parsed.terms.is_empty() && !options.is_narrowed() {
             Found::nothing(options.order)
         } else {
@@ -384,6 +388,7 @@ impl Engine {
                 options,
                 manifest: &self.start.manifest,
                 segments: &segments,
+                deleted: deleted.as_ref(),
             };
             finder.find()?
         };
@@ -404,7 +409,8 @@ impl Engine {
         let found = if parsed.terms.is_empty() {
             Found::nothing(Order::Relevance)
         } else {
-            find_plain(&parsed, &self.start.manifest, &segments)?
+            let deleted = SegmentReader::of_deleted(&self.start, &self.extents);
+            find_plain(&parsed, &self.start.manifest, &segments, deleted.as_ref())?
         };
         self.respond(query, &parsed, found, options, &segments)
     }

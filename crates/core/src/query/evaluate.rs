@@ -52,8 +52,6 @@ pub struct Matches {
     pub documents: Vec<u32>,
     /// For each term, how often it stands in each of the documents.
     pub frequencies: Vec<Vec<u32>>,
-    /// For each term and each of its planned legs, the documents that have it.
-    pub document_frequencies: Vec<Vec<u64>>,
 }
 
 impl Matches {
@@ -131,7 +129,6 @@ impl Evaluation {
         }
         let mut matches = Matches {
             frequencies: vec![Vec::new(); self.terms.len()],
-            document_frequencies: self.document_frequencies(),
             documents: candidates?,
         };
         let documents = &mut matches.documents;
@@ -204,6 +201,7 @@ impl Evaluation {
             self.intersect(&mut candidates, Reach::All, segment)?;
         }
         let mut candidates = candidates.unwrap_or_else(|| within.clone().collect());
+        segment.drop_deleted(&mut candidates);
         sort_out(&self.terms, &mut candidates, segment, Asked::Near)?;
         Ok(candidates)
     }

@@ -12,6 +12,9 @@
 //! Results and their order do not depend on how the archive came to be: the order is chosen by document
 //! frequencies, which are the same whether there is one segment or many. Only a number that is not
 //! exact does, since windows are cut by the bytes of chunks.
+//!
+//! Segments never change, so they may have documents that the archive has no longer. Those are left out of what
+//! is found, and the segment of deleted documents says by how many each number of documents has to be less ([`Gone`]).
 
 use std::ops::Range;
 
@@ -57,6 +60,41 @@ impl Found {
     }
 }
 
+/// What numbers of documents count that are deleted.
+#[derive(Default)]
+struct Gone {
+    /// For each term and each of its planned legs.
+    frequencies: Vec<Vec<u64>>,
+    /// Of all that match, if that is known.
+    count: Option<u64>,
+}
+
+impl Gone {
+    /// Asks the segment of deleted documents, if there is one.
+    fn find(query: &Query, deleted: Option<&SegmentReader<'_>>) -> Result<Self, Stop> {
+        let Some(segment) = deleted else {
+            return Ok(Self {
+                count: Some(0),
+                ..Self::default()
+            });
+        };
+        let evaluation = Evaluation::find(query, Ok(Vec::new()), segment)?;
+        Ok(Self {
+            frequencies: evaluation.document_frequencies(),
+            count: evaluation.known_count(),
+        })
+    }
+
+    /// The documents that have each planned leg in the archive, if these have it in its segments.
+    fn subtract_from(&self, mut frequencies: Vec<Vec<u64>>) -> Vec<Vec<u64>> {
+        let gone = self.frequencies.iter().flatten();
+        for (frequency, gone) in frequencies.iter_mut().flatten().zip(gone) {
+            *frequency = frequency.saturating_sub(*gone);
+        }
+        frequencies
+    }
+}
+
 /// All matches of a query, the best first, where nothing narrows it and lengths are known: what most
 /// searches ask for. [`Finder::find`] finds the same, with more code, for which a first search need
 /// not wait (see `crates/xtask/src/split.rs`).
@@ -67,14 +105,18 @@ pub(super) fn find_plain(
     query: &Query,
     manifest: &Manifest,
     segments: &[SegmentReader<'_>],
+    deleted: Option<&SegmentReader<'_>>,
 ) -> Result<Found, Stop> {
     segments.iter().for_each(SegmentReader::want_directory);
+    let gone = Gone::find(query, deleted);
     let find = |segment: &SegmentReader<'_>| Evaluation::find(query, Ok(Vec::new()), segment);
-    let evaluations = every(segments.iter().map(find))?.into_iter();
-    let matches = every(evaluations.zip(segments).map(|(mut evaluation, segment)| {
+    let mut evaluations = every(segments.iter().map(find))?;
+    let frequencies = gone?.subtract_from(frequencies(evaluations.iter()));
+    let evaluations = evaluations.iter_mut().zip(segments);
+    let matches = every(evaluations.map(|(evaluation, segment)| {
         evaluation.matches(query, &(0..segment.segment.documents), segment)
     }))?;
-    let scored = by_score(manifest, segments, &matches)?;
+    let scored = by_score(manifest, segments, &matches, &frequencies)?;
     Ok(Found {
         total: scored.len() as u64,
         exact: true,
@@ -89,6 +131,7 @@ pub(super) struct Finder<'f> {
     pub(super) options: &'f SearchOptions,
     pub(super) manifest: &'f Manifest,
     pub(super) segments: &'f [SegmentReader<'f>],
+    pub(super) deleted: Option<&'f SegmentReader<'f>>,
 }
 
 impl Finder<'_> {
@@ -101,25 +144,29 @@ impl Finder<'_> {
             let segments = self.segments.iter();
             segments.for_each(SegmentReader::want_directory);
         }
+        let gone = Gone::find(self.query, self.deleted);
         let segments = self.segments.iter();
         let mut searches = every(segments.map(|segment| self.begin(segment)))?;
-        let order = self.order(&searches);
-        let known: Option<u64> = searches
-            .iter()
-            .map(|search| search.evaluation.known_count())
-            .sum();
-        let all = self.manifest.documents();
+        let gone = gone?;
+        let evaluations = || searches.iter().map(|search| &search.evaluation);
+        let frequencies = gone.subtract_from(frequencies(evaluations()));
+        let known: Option<u64> = evaluations().map(Evaluation::known_count).sum();
+        let known = known
+            .zip(gone.count)
+            .map(|(all, gone)| all.saturating_sub(gone));
+        let order = self.order(&frequencies);
+        let all = self.manifest.places_in_all();
         let mut budget = if self.needs_all(order) {
             u64::MAX
         } else {
             // A query may have filters and no terms: a window of no bytes would never grow.
-            let legs = frequencies(&searches).iter().flatten().count().max(1);
+            let legs = frequencies.iter().flatten().count().max(1);
             FIRST_WINDOW * legs as u64
         };
         loop {
             let window = self.window(order, budget, &searches);
             let is_whole = window == (0..all);
-            let mut found = self.within(&window, order, &mut searches)?;
+            let mut found = self.within(&window, order, &mut searches, &frequencies)?;
             let wanted = self.options.offset.saturating_add(self.options.limit);
             if is_whole || found.scored.len() >= wanted {
                 let known = known.filter(|_| !is_whole);
@@ -164,11 +211,10 @@ impl Finder<'_> {
     }
 
     /// The order of the results: the one that was asked for, unless relevance would cost too much.
-    fn order(&self, searches: &[Search]) -> Order {
+    fn order(&self, frequencies: &[Vec<u64>]) -> Order {
         let is_large = !collection(self.manifest).ranks_by_length();
         let asked = self.options.order;
-        if asked == Order::Relevance && is_large && chunks(&frequencies(searches)) > CHUNKS_TO_RANK
-        {
+        if asked == Order::Relevance && is_large && chunks(frequencies) > CHUNKS_TO_RANK {
             return Order::Newest;
         }
         asked
@@ -177,7 +223,7 @@ impl Finder<'_> {
     /// The places that are looked at: as many from the end of the archive (or from its start) as
     /// cost at most so many bytes.
     fn window(&self, order: Order, budget: u64, searches: &[Search]) -> Range<u64> {
-        let all = self.manifest.documents();
+        let all = self.manifest.places_in_all();
         let take = |count: u64| match order {
             Order::Oldest => 0..count,
             _ => all - count..all,
@@ -215,6 +261,7 @@ impl Finder<'_> {
         window: &Range<u64>,
         order: Order,
         searches: &mut [Search],
+        frequencies: &[Vec<u64>],
     ) -> Result<Found, Stop> {
         let ranges = self.ranges(window);
         let segments = self.segments.iter().zip(&ranges).zip(searches);
@@ -230,7 +277,10 @@ impl Finder<'_> {
         }
         let (scored, order) = match order {
             Order::Relevance if self.is_by_date() => (self.by_date(&matches)?, Order::Newest),
-            Order::Relevance => (by_score(self.manifest, self.segments, &matches)?, order),
+            Order::Relevance => {
+                let scored = by_score(self.manifest, self.segments, &matches, frequencies)?;
+                (scored, order)
+            }
             _ => (self.by_place(&matches, order), order),
         };
         Ok(Found {
@@ -279,9 +329,10 @@ fn by_score(
     manifest: &Manifest,
     segments: &[SegmentReader<'_>],
     matches: &[Matches],
+    frequencies: &[Vec<u64>],
 ) -> Result<Vec<Scored>, Stop> {
     let collection = collection(manifest);
-    let weights = weights(matches, collection);
+    let weights = weights(frequencies, collection);
     let lengths = every(segments.iter().zip(matches).map(|(segment, matches)| {
         if collection.ranks_by_length() {
             segment.lengths(&matches.documents)
@@ -321,10 +372,12 @@ fn place(
 }
 
 pub(super) fn collection(manifest: &Manifest) -> Collection {
-    let segments = manifest.segments.iter();
+    let live = manifest.live_segments().iter();
+    let length: u64 = live.map(|segment| segment.length).sum();
+    let deleted = manifest.deleted_segment();
     Collection {
         documents: manifest.documents(),
-        length: segments.map(|segment| segment.length).sum(),
+        length: length.saturating_sub(deleted.map_or(0, |segment| segment.length)),
     }
 }
 
@@ -337,10 +390,10 @@ fn growth(seen: u64, wanted: u64) -> u64 {
 }
 
 /// The documents that have each planned leg, in all segments: those of each term together.
-fn frequencies(searches: &[Search]) -> Vec<Vec<u64>> {
+fn frequencies<'e>(evaluations: impl Iterator<Item = &'e Evaluation>) -> Vec<Vec<u64>> {
     let mut sums: Vec<Vec<u64>> = Vec::new();
-    for search in searches {
-        let own = search.evaluation.document_frequencies();
+    for evaluation in evaluations {
+        let own = evaluation.document_frequencies();
         if sums.is_empty() {
             sums = own;
             continue;

@@ -45,27 +45,15 @@ pub struct Scored {
     pub rank: u64,
 }
 
-/// The weight of each term in an archive whose segments gave these matches: that of the rarest of
-/// its planned legs, which costs no look-up more than finding the documents did.
-pub fn weights(all: &[Matches], collection: Collection) -> Vec<f64> {
-    let Some(first) = all.first() else {
-        return Vec::new();
+/// The weight of each term: that of the rarest of its planned legs, which costs no look-up more than
+/// finding the documents did. `frequencies` are, for each term and each of its legs, the documents of the archive
+/// that have it.
+pub fn weights(frequencies: &[Vec<u64>], collection: Collection) -> Vec<f64> {
+    let weight = |legs: &Vec<u64>| {
+        let rarest = legs.iter().min();
+        inverse_document_frequency(rarest.copied().unwrap_or(0), collection.documents)
     };
-    let frequency_of = |term: usize, leg: usize| -> u64 {
-        all.iter()
-            .map(|matches| matches.document_frequencies[term][leg])
-            .sum()
-    };
-    let weight = |(term, legs): (usize, &Vec<u64>)| {
-        let rarest = (0..legs.len()).map(|leg| frequency_of(term, leg)).min();
-        inverse_document_frequency(rarest.unwrap_or(0), collection.documents)
-    };
-    first
-        .document_frequencies
-        .iter()
-        .enumerate()
-        .map(weight)
-        .collect()
+    frequencies.iter().map(weight).collect()
 }
 
 /// The scores of a segment's matches; `lengths` are those of the documents, or none if they do
@@ -134,22 +122,17 @@ mod tests {
 
     #[test]
     fn the_formula_by_hand() {
-        // One document has the term, in two segments that have another planned leg each.
-        let matches = |documents: Vec<u32>, frequencies, planned| Matches {
-            documents,
-            frequencies: vec![frequencies],
-            document_frequencies: vec![planned],
+        // One document has the term, whose rarer leg one has and the other two.
+        let matches = Matches {
+            documents: vec![0],
+            frequencies: vec![vec![2]],
         };
-        let all = [
-            matches(vec![0], vec![2], vec![1, 0]),
-            matches(vec![], vec![], vec![0, 2]),
-        ];
         let collection = Collection {
             documents: 3,
             length: 300,
         };
-        let weights = weights(&all, collection);
-        let score = scores(&all[0], &weights, &[100], collection)[0];
+        let weights = weights(&[vec![1, 2]], collection);
+        let score = scores(&matches, &weights, &[100], collection)[0];
         let expected = (1.0_f64 + 2.5 / 1.5).ln() * 2.0 * 2.2 / (2.0 + 1.2);
         assert!((score - expected).abs() < 1e-12);
     }

@@ -28,6 +28,8 @@ pub struct SegmentReader<'e> {
     /// The archive's.
     pub table: &'e FoldTable,
     dictionary: &'e Dictionary,
+    /// Its documents that the archive has no longer.
+    deleted: &'e [u32],
     start: &'e Start,
     extents: &'e Extents,
 }
@@ -54,18 +56,34 @@ pub struct PrefixLists {
 }
 
 impl<'e> SegmentReader<'e> {
-    /// A reader for each segment.
+    /// A reader for each segment whose documents are found.
     pub fn all(start: &'e Start, extents: &'e Extents) -> Vec<Self> {
-        let segments = start.manifest.segments.iter().zip(&start.dictionaries);
-        let reader = |(number, (segment, dictionary))| Self {
-            number,
-            segment,
+        let numbers = 0..start.deleted.len();
+        numbers
+            .filter_map(|number| Self::of(number, start, extents))
+            .collect()
+    }
+
+    /// A reader for the segment of deleted documents, if there are any.
+    pub fn of_deleted(start: &'e Start, extents: &'e Extents) -> Option<Self> {
+        Self::of(start.deleted.len(), start, extents)
+    }
+
+    fn of(number: usize, start: &'e Start, extents: &'e Extents) -> Option<Self> {
+        Some(Self {
+            number: number as u32,
+            segment: start.manifest.segments.get(number)?,
             table: &start.fold_table,
-            dictionary,
+            dictionary: start.dictionaries.get(number)?,
+            deleted: start.deleted.get(number).map_or(&[], Vec::as_slice),
             start,
             extents,
-        };
-        (0..).zip(segments).map(reader).collect()
+        })
+    }
+
+    /// Drops documents that the archive has no longer.
+    pub(super) fn drop_deleted(&self, documents: &mut Vec<u32>) {
+        documents.retain(|document| self.deleted.binary_search(document).is_err());
     }
 
     fn get(&self, kind: StreamKind, extent: Extent) -> Result<&'e [u8], Stop> {

@@ -59,12 +59,11 @@ impl Summary {
         }
         table.row("documents", count(index.documents), self.changes());
         if self.is_update() {
-            let segments = plural(index.segments, "segment");
-            table.row(
-                "indexed",
-                count(self.changes.indexed),
-                format!("{segments} in all"),
-            );
+            let mut all = format!("{} in all", plural(index.segments, "segment"));
+            if index.deleted > 0 {
+                all += &format!(", with {} deleted", plural(index.deleted, "document"));
+            }
+            table.row("indexed", count(self.changes.indexed), all);
         }
         if self.classified > 0 {
             table.row("with a subject", count(self.classified), String::new());
