@@ -107,8 +107,8 @@ pub struct Manifest {
     pub articles: u64,
     pub facets: Vec<String>,
     pub codebooks: BTreeMap<u8, Vec<char>>,
-    /// Segments and the numbers of documents of theirs.
-    pub deleted: Vec<(u64, Vec<u64>)>,
+    /// The numbers of deleted documents of each segment but the last; nothing if there are none.
+    pub deleted: Vec<Vec<u64>>,
 }
 
 /// Where documents without an address of their own can be read.
@@ -451,19 +451,6 @@ impl Contents {
     }
 }
 
-/// A segment and the numbers of documents of its that the archive has no longer.
-fn read_deleted(walk: &mut Walk<'_>) -> (u64, Vec<u64>) {
-    let segment = walk.varint();
-    let (count, mut next, mut numbers) = (walk.varint(), 0, Vec::new());
-    for _ in 0..count {
-        numbers.push(next + walk.varint());
-        next = numbers[numbers.len() - 1] + 1;
-    }
-    walk.note(format!("of segment {segment} {numbers:?}"));
-    assert!(!numbers.is_empty());
-    (segment, numbers)
-}
-
 fn read_segment_start(walk: &mut Walk<'_>, number: u64, segment: &Segment) -> SegmentStart {
     let mut start = SegmentStart::default();
     let len = walk.header(3, number, segment.seed);
@@ -489,14 +476,12 @@ impl Contents {
         let Some(last) = self.segments.last().filter(|_| !all.is_empty()) else {
             return;
         };
-        let of = |(segment, numbers): &(u64, Vec<u64>)| -> Vec<_> {
-            let documents = &self.segments[*segment as usize].documents;
-            let own = numbers
-                .iter()
-                .map(|number| documents[*number as usize].clone());
+        let of = |(segment, numbers): (&SegmentContents, &Vec<u64>)| -> Vec<_> {
+            let own = numbers.iter();
+            let own = own.map(|number| segment.documents[*number as usize].clone());
             own.collect()
         };
-        let mut deleted: Vec<_> = all.iter().flat_map(of).collect();
+        let mut deleted: Vec<_> = self.segments.iter().zip(all).flat_map(of).collect();
         let mut expected = last.documents.clone();
         deleted.sort();
         expected.sort();
@@ -546,17 +531,26 @@ impl Manifest {
             manifest.facets.push(walk.text_field("facet"));
         }
         manifest.read_codebooks(walk);
-        for _ in 0..walk.field("segments with deleted documents") {
-            let deleted = read_deleted(walk);
-            manifest.deleted.push(deleted);
-        }
-        assert!(
-            manifest
-                .deleted
-                .is_sorted_by(|(one, _), (other, _)| one < other)
-        );
+        manifest.read_deleted(walk);
         manifest.check_order();
         manifest
+    }
+
+    /// The numbers of deleted documents of each segment but the last.
+    fn read_deleted(&mut self, walk: &mut Walk<'_>) {
+        let end = walk.field("bytes about deleted documents") as usize + walk.at;
+        while walk.at < end {
+            let (count, mut next, mut numbers) = (walk.varint(), 0, Vec::new());
+            for _ in 0..count {
+                numbers.push(next + walk.varint());
+                next = numbers[numbers.len() - 1] + 1;
+            }
+            walk.note(format!("{numbers:?}"));
+            self.deleted.push(numbers);
+        }
+        assert_eq!(walk.at, end);
+        assert!(self.deleted.is_empty() || self.deleted.len() + 1 == self.segments.len());
+        assert!(self.deleted.is_empty() || !self.deleted.concat().is_empty());
     }
 
     /// Segments whose documents are found.

@@ -72,7 +72,7 @@ pub struct Plan {
 #[derive(Debug)]
 pub(crate) enum Deletions {
     /// The same as before: their segment, if there are any.
-    AsTheyWere(Option<Listed>),
+    AsTheyWere(Option<Box<Listed>>),
     /// These, of which a segment is to be made if there are any.
     Others(Documents),
 }

@@ -74,7 +74,10 @@ impl Archive {
 
 impl Reader<'_> {
     /// Where each document of the archive lies, in its order: 8 bytes a document.
-    pub fn places(&self) -> Vec<Place> {
+    ///
+    /// # Errors
+    /// If the manifest does not say which are deleted.
+    pub fn places(&self) -> Result<Vec<Place>, Error> {
         let manifest = &self.start.manifest;
         let mut next = vec![0; manifest.segments.len()];
         let mut places = Vec::new();
@@ -82,13 +85,14 @@ impl Reader<'_> {
             let segment = stretch.segment;
             let start: u32 = next[segment as usize];
             let end = start + stretch.documents;
-            let deleted = &self.start.deleted[segment as usize];
+            let deleted = self.start.deleted(segment as usize);
+            let deleted = deleted.map_err(|source| self.error(source))?;
             let is_live = |number: &u32| deleted.binary_search(number).is_err();
             let live = (start..end).filter(is_live);
             places.extend(live.map(|number| Place { segment, number }));
             next[segment as usize] = end;
         }
-        places
+        Ok(places)
     }
 
     /// Cuts what has places into rows for [`Reader::visit`], of so many documents at most, with about how many bytes
@@ -241,7 +245,7 @@ impl Reader<'_> {
         Ok(payload.to_vec())
     }
 
-    fn error(&self, source: backfile_core::Error) -> Error {
+    pub(crate) fn error(&self, source: backfile_core::Error) -> Error {
         Error::Archive {
             folder: self.folder.to_owned(),
             source,

@@ -7,7 +7,8 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use backfile_core::format::MANIFEST_NAME;
-use backfile_core::format::manifest::{Deleted, Manifest, Segment, SegmentStart, Start, Stretch};
+use backfile_core::format::deleted::Deleted;
+use backfile_core::format::manifest::{Manifest, Segment, SegmentStart, Start, Stretch};
 use backfile_core::format::stream::StreamKind;
 use backfile_core::text::Alphabet;
 
@@ -180,10 +181,9 @@ impl Assembly {
         self.live.iter().chain(&self.deleted)
     }
 
-    fn deleted_documents(&self) -> Vec<Deleted> {
-        let live = (0..).zip(&self.live);
-        let own = live.map(|(number, own)| Deleted::of(number, own.deleted()));
-        own.filter(|own| !own.gaps.is_empty()).collect()
+    fn deleted_documents(&self) -> Vec<u8> {
+        let live: Vec<&[u32]> = self.live.iter().map(AnySegment::deleted).collect();
+        Deleted::write(&live)
     }
 
     /// The part of the fold table that the text, and a query that can match it, needs. Variants, which

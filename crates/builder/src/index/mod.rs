@@ -251,7 +251,7 @@ pub fn update(
         )?)
     };
     let deleted = match deletions {
-        Deletions::AsTheyWere(listed) => listed.map(AnySegment::from),
+        Deletions::AsTheyWere(listed) => listed.map(AnySegment::Kept),
         Deletions::Others(documents) if documents.is_empty() => None,
         Deletions::Others(documents) => {
             let own = (settings, settings.residency.beside(&kept));

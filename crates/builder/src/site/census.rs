@@ -217,7 +217,7 @@ impl Census {
         room: &Room,
         progress: &dyn Progress,
     ) -> Result<Self, Error> {
-        let places = archive.places();
+        let places = archive.places()?;
         let mut maker = Maker {
             articles,
             ..Maker::default()

@@ -307,7 +307,7 @@ impl Documents {
         let ids: FxHashSet<Vec<u8>> = ids.collect();
         let reader = archive.reader();
         let mut batch = Batch::default();
-        reader.visit(reader.places(), u64::MAX, |stored| {
+        reader.visit(reader.places()?, u64::MAX, |stored| {
             let document = stored.document()?;
             if ids.contains(document.id.as_bytes()) {
                 return Ok(());

@@ -108,7 +108,8 @@ impl Catalog {
         let segments =
             segments.map(|(number, own)| Listed::read(shelf(number), own, &room, progress));
         let mut segments: Vec<Listed> = segments.collect::<Result<_, _>>()?;
-        let deleted = segments.split_off(start.deleted.len()).pop();
+        let live = start.manifest.live_segments().len();
+        let deleted = segments.split_off(live).pop();
         Ok(Self {
             folder: folder.to_owned(),
             start,
@@ -203,7 +204,7 @@ impl Listed {
         let segment = shelf.segment().clone();
         Ok(Self {
             parts: parts(shelf.folder, &segment),
-            deleted: shelf.deleted().to_vec(),
+            deleted: shelf.deleted()?.to_vec(),
             segment,
             start,
             alphabet: all.alphabet,

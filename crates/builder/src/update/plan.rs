@@ -176,7 +176,9 @@ impl Planner {
             }
         };
         if all.into_iter().all(is_same) {
-            return Ok(Deletions::AsTheyWere(self.catalog.deleted.take()));
+            return Ok(Deletions::AsTheyWere(
+                self.catalog.deleted.take().map(Box::new),
+            ));
         }
         let mut documents = self.documents.beside("deleted");
         for (segment, wanted) in self.deleted.iter().enumerate() {

@@ -23,9 +23,12 @@ impl<'a> Shelf<'a> {
     }
 
     /// The numbers of those that the archive has no longer.
-    pub(super) fn deleted(&self) -> &'a [u32] {
-        let deleted = self.start.deleted.get(self.number);
-        deleted.map_or(&[], Vec::as_slice)
+    ///
+    /// # Errors
+    /// If the manifest does not say it.
+    pub(super) fn deleted(&self) -> Result<&'a [u32], Error> {
+        let deleted = self.start.deleted(self.number);
+        deleted.map_err(|source| self.reader().error(source))
     }
 
     /// The numbers of all documents.

@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 use serde::{Deserialize, Serialize};
 
 use super::codebook::Codebooks;
+use super::deleted::Deleted;
 use super::dictionary::Dictionary;
 use super::directory;
 use super::postings::{Extent, Tuning};
@@ -54,48 +55,10 @@ pub struct Manifest {
     /// What stored documents are written with: [`super::codebook::Codebook::write`], in the order of
     /// their numbers.
     pub codebooks: Vec<u8>,
-    /// Documents that segments have and the archive has no longer, by segment. If there are any, the last of
+    /// Documents that segments have and the archive has no longer: [`Deleted::write`]. If there are any, the last of
     /// all segments has nothing but those documents once more, and none of them is found there: it says how many of
     /// them have a key, which is to be subtracted from what the other segments say.
-    pub deleted: Vec<Deleted>,
-}
-
-/// Documents of one segment that the archive has no longer.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Deleted {
-    /// Which segment, from 0.
-    pub segment: u32,
-    /// The number of the first, and of each other one what lies between it and the one before.
-    pub gaps: Vec<u32>,
-}
-
-impl Deleted {
-    /// Of documents by their numbers, which rise.
-    pub fn of(segment: u32, numbers: &[u32]) -> Self {
-        let mut expected = 0;
-        let gap = |&number: &u32| {
-            let gap = number - expected;
-            expected = number + 1;
-            gap
-        };
-        let gaps = numbers.iter().map(gap).collect();
-        Self { segment, gaps }
-    }
-
-    /// Their numbers, rising.
-    ///
-    /// # Errors
-    /// If one is not below `documents`.
-    pub fn numbers(&self, documents: u32) -> Result<Vec<u32>, Error> {
-        let mut expected = 0_u32;
-        let number = |&gap: &u32| {
-            let number = expected.checked_add(gap).filter(|&own| own < documents);
-            let number = number.ok_or_else(|| Error::damaged("no segment has what is deleted"))?;
-            expected = number + 1;
-            Ok(number)
-        };
-        self.gaps.iter().map(number).collect()
-    }
+    pub deleted: Vec<u8>,
 }
 
 /// The next documents of one segment, in the order of the archive.
@@ -332,26 +295,6 @@ impl Manifest {
         }
         Ok(())
     }
-
-    /// For each live segment the numbers of its documents that are deleted, rising.
-    fn deleted_numbers(&self) -> Result<Vec<Vec<u32>>, Error> {
-        let live = self.live_segments();
-        let mut all = vec![Vec::new(); live.len()];
-        let mut count = 0;
-        for own in &self.deleted {
-            let at = own.segment as usize;
-            let (Some(segment), Some(numbers)) = (live.get(at), all.get_mut(at)) else {
-                return Err(Error::damaged("no segment has what is deleted"));
-            };
-            *numbers = own.numbers(segment.documents)?;
-            count += numbers.len();
-        }
-        let deleted = self.deleted_segment();
-        if count as u64 != deleted.map_or(0, |segment| u64::from(segment.documents)) {
-            return Err(Error::damaged("other documents are deleted than it says"));
-        }
-        Ok(all)
-    }
 }
 
 /// A segment as the manifest file has it.
@@ -374,8 +317,8 @@ pub struct Start {
     codebooks: OnceLock<Codebooks>,
     /// For each segment, which branch knows the leaf of a key.
     pub dictionaries: Vec<Dictionary>,
-    /// For each live segment, the numbers of its documents that the archive has no longer, rising.
-    pub deleted: Vec<Vec<u32>>,
+    /// Read when the first documents are found.
+    deleted: OnceLock<Deleted>,
     /// For each segment, where in `bytes` its resident streams lie.
     resident: Vec<[Option<Range<usize>>; StreamKind::ALL.len()]>,
     /// The whole file.
@@ -443,7 +386,7 @@ impl Start {
         Ok(Self {
             fold_table,
             codebooks: OnceLock::new(),
-            deleted: manifest.deleted_numbers()?,
+            deleted: OnceLock::new(),
             dictionaries,
             resident,
             bytes: bytes.to_vec(),
@@ -461,6 +404,24 @@ impl Start {
         }
         let codebooks = Codebooks::read(&self.manifest.codebooks)?;
         self.codebooks.get_or_init(|| codebooks).expand(inflated)
+    }
+
+    /// The numbers of a segment's documents that the archive has no longer, rising.
+    ///
+    /// # Errors
+    /// If the manifest does not say it.
+    pub fn deleted(&self, segment: usize) -> Result<&[u32], Error> {
+        if let Some(deleted) = self.deleted.get() {
+            return Ok(deleted.of(segment));
+        }
+        let manifest = &self.manifest;
+        let sizes = manifest.live_segments().iter().map(|own| own.documents);
+        let deleted = Deleted::read(&manifest.deleted, sizes)?;
+        let expected = manifest.deleted_segment().map_or(0, |own| own.documents);
+        if deleted.len() != expected as usize {
+            return Err(Error::damaged("other documents are deleted than it says"));
+        }
+        Ok(self.deleted.get_or_init(|| deleted).of(segment))
     }
 
     /// The bytes of an extent of a resident stream, and where they begin in the manifest file.

@@ -8,6 +8,7 @@ pub mod bits;
 pub mod branch;
 pub mod codebook;
 pub mod cursor;
+pub mod deleted;
 pub mod dictionary;
 pub mod directory;
 pub mod documents;

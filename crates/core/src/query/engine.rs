@@ -283,12 +283,11 @@ impl Engine {
         self.extents.begin();
         let parsed = parse(&self.start.fold_table, query, prefix);
         if !parsed.terms.is_empty() {
-            for segment in SegmentReader::all(&self.start, &self.extents) {
-                segment.want_directory();
-                want_planned(&parsed, &segment);
-            }
-            if let Some(deleted) = SegmentReader::of_deleted(&self.start, &self.extents) {
-                want_planned(&parsed, &deleted);
+            let live = SegmentReader::all(&self.start, &self.extents);
+            live.iter().for_each(SegmentReader::want_directory);
+            let deleted = SegmentReader::of_deleted(&self.start, &self.extents);
+            for segment in live.iter().chain(&deleted) {
+                want_planned(&parsed, segment);
             }
         }
         self.wanted()

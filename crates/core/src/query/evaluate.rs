@@ -201,7 +201,7 @@ impl Evaluation {
             self.intersect(&mut candidates, Reach::All, segment)?;
         }
         let mut candidates = candidates.unwrap_or_else(|| within.clone().collect());
-        segment.drop_deleted(&mut candidates);
+        segment.drop_deleted(&mut candidates)?;
         sort_out(&self.terms, &mut candidates, segment, Asked::Near)?;
         Ok(candidates)
     }

@@ -28,8 +28,6 @@ pub struct SegmentReader<'e> {
     /// The archive's.
     pub table: &'e FoldTable,
     dictionary: &'e Dictionary,
-    /// Its documents that the archive has no longer.
-    deleted: &'e [u32],
     start: &'e Start,
     extents: &'e Extents,
 }
@@ -58,15 +56,14 @@ pub struct PrefixLists {
 impl<'e> SegmentReader<'e> {
     /// A reader for each segment whose documents are found.
     pub fn all(start: &'e Start, extents: &'e Extents) -> Vec<Self> {
-        let numbers = 0..start.deleted.len();
-        numbers
-            .filter_map(|number| Self::of(number, start, extents))
-            .collect()
+        let live = 0..start.manifest.live_segments().len();
+        let readers = live.filter_map(|number| Self::of(number, start, extents));
+        readers.collect()
     }
 
     /// A reader for the segment of deleted documents, if there are any.
     pub fn of_deleted(start: &'e Start, extents: &'e Extents) -> Option<Self> {
-        Self::of(start.deleted.len(), start, extents)
+        Self::of(start.manifest.live_segments().len(), start, extents)
     }
 
     fn of(number: usize, start: &'e Start, extents: &'e Extents) -> Option<Self> {
@@ -75,15 +72,19 @@ impl<'e> SegmentReader<'e> {
             segment: start.manifest.segments.get(number)?,
             table: &start.fold_table,
             dictionary: start.dictionaries.get(number)?,
-            deleted: start.deleted.get(number).map_or(&[], Vec::as_slice),
             start,
             extents,
         })
     }
 
     /// Drops documents that the archive has no longer.
-    pub(super) fn drop_deleted(&self, documents: &mut Vec<u32>) {
-        documents.retain(|document| self.deleted.binary_search(document).is_err());
+    ///
+    /// # Errors
+    /// If it is damage that says so.
+    pub(super) fn drop_deleted(&self, documents: &mut Vec<u32>) -> Result<(), Stop> {
+        let deleted = self.start.deleted(self.number as usize)?;
+        documents.retain(|document| deleted.binary_search(document).is_err());
+        Ok(())
     }
 
     fn get(&self, kind: StreamKind, extent: Extent) -> Result<&'e [u8], Stop> {
