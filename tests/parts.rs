@@ -8,6 +8,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use acceptance::corpora;
+use acceptance::press::Press;
 use acceptance::site::{Site, document};
 use backfile_core::query::{Engine, Loaded, Outcome, Read, Response, SearchOptions};
 use flate2::read::DeflateDecoder;
@@ -159,6 +160,20 @@ fn early_parts_answer_as_the_whole_engine_does() {
         for query in queries(&site) {
             assert_parts_agree(site.folder(), &query);
         }
+    }
+}
+
+#[test]
+fn early_parts_agree_where_documents_are_deleted() {
+    let site = Site::build_in_files(corpora::sample());
+    let press = Press::new(0);
+    press.build(corpora::sample());
+    let mut corrected = corpora::sample();
+    let some = corrected.iter_mut().step_by(12);
+    some.for_each(|document| document.body += "更正。");
+    assert!(press.build(corrected).index.deleted > 1);
+    for query in queries(&site) {
+        assert_parts_agree(&press.archive(), &query);
     }
 }
 

@@ -1,10 +1,10 @@
 // A small archive is its manifest and one file: in Node and in a browser, from hosts with ranges and
-// without, alone and beside another that an update added.
+// without, alone and beside another that an update added. And so is what a correction deletes.
 //
 // What it answers is held against the native answers of an archive of the same pages that has many
 // files and packs.
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -44,6 +44,12 @@ before(async () => {
   for (const day of days.slice(0, 5)) cpSync(path.join(PAGES, day), path.join(at('pages'), day), { recursive: true });
   build(at('pages'), at('grown'));
   build(PAGES, at('grown'));
+  // A page that is printed wrong, and corrected in the next build.
+  cpSync(PAGES, at('misprinted'), { recursive: true });
+  const page = path.join(at('misprinted'), days[0], '01.txt');
+  writeFileSync(page, readFileSync(page, 'utf8').replaceAll('的', '底'));
+  build(at('misprinted'), at('corrected'), '--one-file', '0');
+  build(PAGES, at('corrected'), '--one-file', '0');
   expected = QUERIES.map((query) => answerOf(at('many'), query));
   browser = await launch();
   host = await startHost(work);
@@ -89,7 +95,12 @@ test('what an update adds to it is one file, too', () => {
   assert.equal(backfile('verify', at('grown')), '');
 });
 
-for (const site of ['one', 'packs', 'grown', 'many']) {
+test('what a correction deletes stays in its segment', () => {
+  assert.match(backfile('inspect', at('corrected')), /^segments +2$[^]*^deleted documents +[0-9a-f]{16}$/m);
+  assert.equal(backfile('verify', at('corrected')), '');
+});
+
+for (const site of ['one', 'packs', 'grown', 'many', 'corrected']) {
   everywhere(`it answers like one of many files: ${site}`, async (answers) => {
     assert.deepEqual(await answers(site), expected);
     const whole = asked().filter((line) => line.endsWith(' '));

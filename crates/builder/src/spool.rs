@@ -38,9 +38,9 @@ impl Spool {
         }
     }
 
-    /// An empty one with the same limit, whose file would be beside this one's.
+    /// An empty one whose file is beside this one's, and which keeps nothing in memory.
     pub(crate) fn beside(&self, name: &str) -> Self {
-        Self::new(self.path.with_file_name(name), self.limit)
+        Self::new(self.path.with_file_name(name), 0)
     }
 
     /// Takes bytes and returns their place.

@@ -216,7 +216,7 @@ impl Entry {
 }
 
 impl Documents {
-    /// None yet, with a spool of its own that may have as much in memory.
+    /// None yet. They will wait in a file of this name beside that of the others.
     pub(crate) fn beside(&self, name: &str) -> Self {
         Self {
             spool: self.spool.beside(name),

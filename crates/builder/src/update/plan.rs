@@ -180,7 +180,7 @@ impl Planner {
                 self.catalog.deleted.take().map(Box::new),
             ));
         }
-        let mut documents = self.documents.beside("deleted");
+        let mut documents = self.documents.beside("deleted-documents");
         for (segment, wanted) in self.deleted.iter().enumerate() {
             if !self.dissolved[segment] {
                 self.catalog.copy(segment, wanted, &mut documents)?;

@@ -282,7 +282,7 @@ impl Manifest {
     }
 
     fn check(&self) -> Result<(), Error> {
-        let mut counts = vec![0_u64; self.segments.len()];
+        let mut counts = vec![0_u64; self.live_segments().len()];
         for stretch in &self.order {
             let count = counts.get_mut(stretch.segment as usize);
             let count =

@@ -108,9 +108,10 @@ pub(super) fn find_plain(
     deleted: Option<&SegmentReader<'_>>,
 ) -> Result<Found, Stop> {
     segments.iter().for_each(SegmentReader::want_directory);
-    let gone = Gone::find(query, deleted);
     let find = |segment: &SegmentReader<'_>| Evaluation::find(query, Ok(Vec::new()), segment);
-    let mut evaluations = every(segments.iter().map(find))?;
+    let evaluations = every(segments.iter().map(find));
+    let gone = Gone::find(query, deleted);
+    let mut evaluations = evaluations?;
     let frequencies = gone?.subtract_from(frequencies(evaluations.iter()));
     let evaluations = evaluations.iter_mut().zip(segments);
     let matches = every(evaluations.map(|(evaluation, segment)| {
@@ -144,10 +145,10 @@ impl Finder<'_> {
             let segments = self.segments.iter();
             segments.for_each(SegmentReader::want_directory);
         }
-        let gone = Gone::find(self.query, self.deleted);
         let segments = self.segments.iter();
-        let mut searches = every(segments.map(|segment| self.begin(segment)))?;
-        let gone = gone?;
+        let searches = every(segments.map(|segment| self.begin(segment)));
+        let gone = Gone::find(self.query, self.deleted);
+        let (mut searches, gone) = (searches?, gone?);
         let evaluations = || searches.iter().map(|search| &search.evaluation);
         let frequencies = gone.subtract_from(frequencies(evaluations()));
         let known: Option<u64> = evaluations().map(Evaluation::known_count).sum();

@@ -83,7 +83,9 @@ impl<'e> SegmentReader<'e> {
     /// If it is damage that says so.
     pub(super) fn drop_deleted(&self, documents: &mut Vec<u32>) -> Result<(), Stop> {
         let deleted = self.start.deleted(self.number as usize)?;
-        documents.retain(|document| deleted.binary_search(document).is_err());
+        if !deleted.is_empty() {
+            documents.retain(|document| deleted.binary_search(document).is_err());
+        }
         Ok(())
     }
 
