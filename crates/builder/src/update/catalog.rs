@@ -97,7 +97,9 @@ impl Catalog {
         for segment in &start.manifest.segments {
             check_files(folder, segment, start.manifest.packs)?;
         }
-        progress.begin(Stage::Compare, start.manifest.documents());
+        let segments = start.manifest.segments.iter();
+        let all = segments.map(|segment| u64::from(segment.documents)).sum();
+        progress.begin(Stage::Compare, all);
         let shelf = |number| Shelf {
             folder,
             start: &start,
