@@ -1,13 +1,14 @@
 //! An archive that has grown, changed and shrunk answers like one that was built at once.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::process::Stdio;
 
 use acceptance::command::Workshop;
 use acceptance::corpora;
 use acceptance::press::{Edition, Press};
 use acceptance::random::Random;
-use acceptance::second_reader;
+use acceptance::second_reader::{self, Contents};
 use backfile::archive::Response;
 use backfile::document::Document;
 use backfile::index::Residency;
@@ -16,6 +17,8 @@ use serde_json::json;
 
 /// What the inputs hold, by id.
 type Inputs = BTreeMap<String, Document>;
+/// What is in the site, by name.
+type Files = BTreeMap<PathBuf, Vec<u8>>;
 
 /// Characters and words that meet often, some that fold, and some that are rare.
 const PIECES: [&str; 24] = [
@@ -84,6 +87,12 @@ fn queries(random: &mut Random, inputs: &Inputs) -> Vec<String> {
     queries.extend((0..20).map(|_| format!("{} {}", row(3), row(2))));
     queries.extend(["a", "w 2", "长江 a", "月", "“大桥通车” 中国 20"].map(String::from));
     queries
+}
+
+/// All that a reader written from the specification finds.
+fn contents(press: &Press) -> Contents {
+    let archive = press.archive();
+    second_reader::read(|name| std::fs::read(archive.join(name)).expect("a file of the archive"))
 }
 
 fn assert_same(found: &[Response], expected: &[Response], when: &str) {
@@ -160,8 +169,7 @@ fn after_corrections_the_answers_are_those_of_a_full_build() {
             let when = format!("seed {seed}, step {step}");
             let edition = build_and_compare(&press, &mut random, &inputs, &when);
             let deleted = edition.index.deleted;
-            let read = |name: &str| std::fs::read(press.archive().join(name)).expect("a file");
-            let manifest = second_reader::read(read).manifest;
+            let manifest = contents(&press).manifest;
             assert_eq!(deleted == 0, manifest.deleted.is_empty(), "{when}");
             most = most.max(deleted);
             dissolved += u64::from(deleted < before);
@@ -364,8 +372,7 @@ fn a_character_weighs_the_same_in_two_segments_as_in_one() {
     assert_eq!((edition.changes.indexed, edition.index.segments), (8, 2));
     whole.build(both);
     // Some have a list of their own in the large segment, and none has one in the small.
-    let read = |name: &str| std::fs::read(grown.archive().join(name)).expect("a file");
-    let contents = second_reader::read(read);
+    let contents = contents(&grown);
     let common = |segment: usize| contents.segments[segment].counts.keys();
     assert!(common(0).count() > 3 && common(1).count() == 0);
     let mut queries = Vec::new();
@@ -386,21 +393,21 @@ fn an_issue_costs_less_than_a_hundredth() {
     let both: Vec<Document> = days.iter().chain(&issue).cloned().collect();
     let edition = press.build(both);
     assert_eq!((edition.changes.new, edition.changes.indexed), (8, 8));
-    let after = press.files();
-    let changed = after
-        .iter()
-        .filter(|(name, bytes)| before.get(*name) != Some(bytes));
-    let new: Vec<_> = changed.clone().map(|(name, _)| name).collect();
+    let new = assert_costs_a_hundredth(&before, &press.files());
     let one_file = new.iter().filter(|name| name.ends_with("a0000.bf"));
     // Beside it the manifest and the list of what is published.
     assert_eq!((new.len(), one_file.count()), (3, 1), "{new:?}");
-    let changed: usize = changed.map(|(_, bytes)| bytes.len()).sum();
+}
+
+/// The names of the files that are new or have changed, which have less than a hundredth of all bytes.
+fn assert_costs_a_hundredth(before: &Files, after: &Files) -> Vec<PathBuf> {
+    let is_new = |(name, bytes): &(&PathBuf, &Vec<u8>)| before.get(*name) != Some(*bytes);
+    let new = after.iter().filter(is_new);
+    let changed: usize = new.clone().map(|(_, bytes)| bytes.len()).sum();
     let whole: usize = after.values().map(Vec::len).sum();
-    println!(
-        "{changed} of {whole} bytes, {:.2} %",
-        100.0 * changed as f64 / whole as f64
-    );
+    println!("{changed} of {whole} bytes");
     assert!(changed * 100 < whole, "{changed} of {whole} bytes");
+    new.map(|(name, _)| name.clone()).collect()
 }
 
 #[test]
@@ -421,14 +428,7 @@ fn a_correction_costs_what_it_corrects() {
         (1, 1, 1)
     );
     assert_eq!((edition.index.segments, edition.index.deleted), (2, 2));
-    let after = press.files();
-    let changed = after
-        .iter()
-        .filter(|(name, bytes)| before.get(*name) != Some(bytes));
-    let changed: usize = changed.map(|(_, bytes)| bytes.len()).sum();
-    let whole: usize = after.values().map(Vec::len).sum();
-    println!("{changed} of {whole} bytes");
-    assert!(changed * 100 < whole, "{changed} of {whole} bytes");
+    assert_costs_a_hundredth(&before, &press.files());
     assert_eq!(press.problems(), Vec::<String>::new());
     // The same again changes nothing, and what was there before comes back as it was found.
     assert_eq!(press.build(corrected.clone()).published.written_files, 0);
@@ -443,6 +443,26 @@ fn a_correction_costs_what_it_corrects() {
         &whole.answers(&queries),
         "corrected",
     );
+}
+
+/// Their numbers are in the manifest, which everybody loads.
+#[test]
+fn no_more_than_2048_are_deleted() {
+    for (changed, deleted) in [(2048, 2048), (2049, 0)] {
+        let body = |number: usize| format!("第{number}条");
+        let own = |number: usize| Document {
+            id: format!("{number:05}"),
+            body: body(number),
+            ..Document::default()
+        };
+        let mut documents: Vec<Document> = (0..17_000).map(own).collect();
+        let press = Press::new(0);
+        press.build(documents.clone());
+        let some = documents.iter_mut().take(changed);
+        some.for_each(|document| document.body += "更正");
+        let index = press.build(documents).index;
+        assert_eq!((index.documents, index.deleted), (17_000, deleted));
+    }
 }
 
 fn lines(ids: std::ops::Range<u32>) -> String {
@@ -547,9 +567,7 @@ fn an_archive_has_the_codebooks_that_its_documents_use() {
         (vec![&english], vec![]),
     ] {
         press.build(documents.iter().copied().cloned().collect());
-        let archive = press.archive();
-        let read = |name: &str| std::fs::read(archive.join(name)).expect("a file of the archive");
-        let contents = second_reader::read(read);
+        let contents = contents(&press);
         let numbers: Vec<u8> = contents.manifest.codebooks.into_keys().collect();
         assert_eq!(numbers, codebooks, "{documents:?}");
         let segments = contents.segments.into_iter();

@@ -518,12 +518,13 @@ impl Documents {
 pub(crate) fn dates<'k>(
     mut keys: impl DoubleEndedIterator<Item = &'k [u8]>,
 ) -> Option<(String, String)> {
-    let text = |key| String::from_utf8(key_parts(key).0.to_vec()).ok();
+    // Text, since keys are made of text.
+    let text = |key| String::from_utf8_lossy(key_parts(key).0).into_owned();
     let last = keys.next_back()?;
     // Those without a date come first.
     let is_dated = |key: &&[u8]| !key_parts(key).0.is_empty();
     let first = keys.find(is_dated).or(Some(last).filter(is_dated))?;
-    Some((text(first)?, text(last)?))
+    Some((text(first), text(last)))
 }
 
 fn place((file, line): StoredOrigin, files: &[InputFile]) -> Place {

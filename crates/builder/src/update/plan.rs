@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use super::catalog::{Catalog, Listed};
+use super::catalog::Catalog;
 use super::{Changes, Deletions, Options, Plan};
 use crate::error::Error;
 use crate::index::{Settings, analysis, facet_fields};
@@ -96,23 +96,24 @@ impl Planner {
 
     /// Dissolves the segments that have lost most, until the others have not lost too many.
     fn limit_deleted(&mut self) {
-        let lost = |planner: &Self, segment: usize| {
-            let stays = !planner.dissolved[segment];
-            if stays {
-                planner.deleted[segment].len()
-            } else {
-                0
-            }
-        };
-        let all = 0..self.dissolved.len();
-        while all
-            .clone()
-            .map(|segment| lost(self, segment))
-            .sum::<usize>()
-            > MOST_DELETED
-            && let Some(most) = all.clone().max_by_key(|segment| lost(self, *segment))
-        {
+        let segments = 0..self.dissolved.len();
+        let lost = |planner: &Self, segment: usize| planner.deleted_in(segment).len();
+        loop {
+            let all: usize = segments.clone().map(|own| lost(self, own)).sum();
+            let most = segments.clone().max_by_key(|own| lost(self, *own));
+            let Some(most) = most.filter(|_| all > MOST_DELETED) else {
+                return;
+            };
             self.dissolved[most] = true;
+        }
+    }
+
+    /// What a segment keeps and the archive does not: nothing if it is dissolved.
+    fn deleted_in(&self, segment: usize) -> &[u32] {
+        if self.dissolved[segment] {
+            &[]
+        } else {
+            &self.deleted[segment]
         }
     }
 
@@ -165,26 +166,15 @@ impl Planner {
     /// # Errors
     /// If they cannot be read back or set aside.
     fn deletions(&mut self) -> Result<Deletions, Error> {
-        let listed = self.catalog.segments.iter();
-        let all = listed.zip(&self.deleted).zip(&self.dissolved);
-        let is_same = |((listed, deleted), dissolved): ((&Listed, &Vec<u32>), &bool)| {
-            let before = &listed.deleted;
-            if *dissolved {
-                before.is_empty()
-            } else {
-                before == deleted
-            }
-        };
-        if all.into_iter().all(is_same) {
-            return Ok(Deletions::AsTheyWere(
-                self.catalog.deleted.take().map(Box::new),
-            ));
+        let mut segments = self.catalog.segments.iter().enumerate();
+        if segments.all(|(segment, listed)| listed.deleted == self.deleted_in(segment)) {
+            let same = self.catalog.deleted.take();
+            return Ok(Deletions::AsTheyWere(same.map(Box::new)));
         }
         let mut documents = self.documents.beside("deleted-documents");
-        for (segment, wanted) in self.deleted.iter().enumerate() {
-            if !self.dissolved[segment] {
-                self.catalog.copy(segment, wanted, &mut documents)?;
-            }
+        for segment in 0..self.dissolved.len() {
+            let wanted = self.deleted_in(segment);
+            self.catalog.copy(segment, wanted, &mut documents)?;
         }
         documents.sort();
         Ok(Deletions::Others(documents))
