@@ -7,7 +7,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { run } from './measure.mjs';
+import { percentile, run } from './measure.mjs';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const NPM = path.join(HERE, 'node_modules');
@@ -66,11 +66,24 @@ export const ENGINES = [
   { name: 'sqlite-ranges', title: 'SQLite FTS5 trigram, read by ranges (sql.js-httpvfs 0.8.12)', build: buildSqliteRanges },
 ];
 
-/** Builds into a new folder and gives the folder with what the building took. */
+/** A build that is over sooner says little alone: what else the machine does in that second counts as much. */
+const SHORT = 10; // seconds
+const TIMES = 5;
+
+/** Builds into a new folder and gives the folder with what the building took. A short build is repeated: the middle one counts. */
 export async function build(engine, folder, settings) {
   const out = path.join(folder, engine.shares ?? engine.name);
   if (engine.shares) return { out, shared: true };
+  const runs = [await buildInto(out, engine, settings)];
+  while (runs.length < TIMES && runs[0].seconds < SHORT && !runs.at(-1).failed) {
+    runs.push(await buildInto(`${out}-${runs.length + 1}`, engine, settings));
+  }
+  const times = runs.map(({ seconds }) => seconds);
+  return { out, seconds: percentile(times, 0.5), peak: Math.max(...runs.map(({ peak }) => peak)), failed: runs.at(-1).failed, times };
+}
+
+async function buildInto(out, engine, settings) {
   mkdirSync(out, { recursive: true });
   const { seconds, peak, failed } = await engine.build({ ...settings, out });
-  return { out, seconds, peak, failed };
+  return { seconds, peak, failed };
 }

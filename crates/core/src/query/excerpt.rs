@@ -91,11 +91,15 @@ fn hits(table: &FoldTable, query: &Query, text: &str) -> Vec<Hit> {
     let terms: Vec<_> = query
         .terms
         .iter()
-        .map(|term| (term.units(), term.open_end))
+        .map(|term| (term.first_character(), term.units(), term.open_end))
         .collect();
     let mut hits = Vec::new();
-    for start in 0..folded.units().len() {
-        for (term, (units, open_end)) in terms.iter().enumerate() {
+    for (start, unit) in folded.units().iter().enumerate() {
+        for (term, (first, units, open_end)) in terms.iter().enumerate() {
+            // Which nearly always says that nothing begins here.
+            if first.is_some() && unit.character() != *first {
+                continue;
+            }
             if matches_at(table, &folded, start, units, *open_end) {
                 let row = &folded.units()[start..start + units.len()];
                 let end = row.last().map_or(0, |unit| unit.source().end);

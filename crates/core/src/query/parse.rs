@@ -30,6 +30,13 @@ impl Term {
         let units = self.folded.units().iter();
         units.map(|unit| KeyUnit::of(&self.folded, unit)).collect()
     }
+
+    /// What a match begins with, if it is one character.
+    pub fn first_character(&self) -> Option<char> {
+        let units = self.folded.units();
+        let may_go_on = self.open_end && units.len() == 1;
+        units.first()?.character().filter(|_| !may_go_on)
+    }
 }
 
 /// Parses `query`. With `prefix`, a word that the query ends in may go on.
