@@ -467,12 +467,18 @@ fn put_counted(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
     }
 }
 
-/// The first eight bytes of a key as a number: tells nearly all keys apart at once.
+/// The first eight bytes of a key as a number, with zeros behind a shorter one: tells nearly all keys apart at once.
 pub(super) fn prefix(key: &[u8]) -> u64 {
-    let mut eight = [0; 8];
-    let len = key.len().min(8);
-    eight[..len].copy_from_slice(&key[..len]);
-    u64::from_be_bytes(eight)
+    match key.first_chunk() {
+        Some(&eight) => u64::from_be_bytes(eight),
+        // Two Chinese characters are six bytes: too few for a call that copies them.
+        None => key
+            .iter()
+            .zip((0..8).rev())
+            .fold(0, |prefix, (&byte, place)| {
+                prefix | u64::from(byte) << (8 * place)
+            }),
+    }
 }
 
 /// The keys of a run as text, in order.
