@@ -9,7 +9,7 @@ use acceptance::corpora;
 use acceptance::press::{Edition, Press};
 use acceptance::random::Random;
 use acceptance::second_reader::{self, Contents};
-use backfile::archive::Response;
+use backfile::archive::{Archive, Response};
 use backfile::document::Document;
 use backfile::index::Residency;
 use backfile::update::Options;
@@ -410,6 +410,29 @@ fn assert_costs_a_hundredth(before: &Files, after: &Files) -> Vec<PathBuf> {
     new.map(|(name, _)| name.clone()).collect()
 }
 
+/// Two neighbours of a script without spaces.
+fn first_pair(text: &str) -> String {
+    let text: Vec<char> = text.chars().collect();
+    let mut pairs = text.windows(2);
+    let pair = pairs.find(|pair| pair.iter().all(|c| ('一'..='鿿').contains(c)));
+    pair.expect("a pair").iter().collect()
+}
+
+/// Documents that `inspect` counts in live segments, and those of them that it says are deleted.
+fn inspected(press: &Press, gram: &str) -> (u64, u64) {
+    let archive = Archive::open(&press.archive()).expect("it opens");
+    let said = archive.inspect(Some(gram)).expect("it can be described");
+    let (live, deleted) = said.split_once("deleted").unwrap_or((&said, ""));
+    let documents = |part: &str| -> u64 {
+        let rows = part
+            .lines()
+            .filter_map(|line| line.strip_prefix("  documents"));
+        rows.map(|row| row.trim().parse::<u64>().expect("a number"))
+            .sum()
+    };
+    (documents(live), documents(deleted))
+}
+
 #[test]
 fn a_correction_costs_what_it_corrects() {
     let (days, issue) = days_and_an_issue(250);
@@ -417,6 +440,7 @@ fn a_correction_costs_what_it_corrects() {
     press.settings.residency = Residency::default();
     press.build(days.clone());
     let before = press.files();
+    let gram = first_pair(&days[700].body);
     // One page is corrected, one goes.
     let mut corrected = days;
     corrected[700].body.clone_from(&issue[0].body);
@@ -434,6 +458,9 @@ fn a_correction_costs_what_it_corrects() {
     assert_eq!(press.build(corrected.clone()).published.written_files, 0);
     let whole = Press::new(128 << 10);
     whole.build(corrected);
+    let (kept, deleted) = inspected(&press, &gram);
+    assert!(deleted > 0, "{gram} stood in the page that was corrected");
+    assert_eq!((kept - deleted, 0), inspected(&whole, &gram), "{gram}");
     let text: Vec<char> = issue[0].body.chars().collect();
     let rows = text.chunks(7).step_by(40).map(|row| row.iter().collect());
     let mut queries: Vec<String> = rows.collect();

@@ -227,7 +227,11 @@ impl Archive {
         let typed = typed.unwrap_or_else(|| key_from_display(gram));
         let folded = fold(&self.start().fold_table, gram);
         let mut text = String::new();
-        for segment in 0..self.start().manifest.live_segments().len() {
+        let manifest = &self.start().manifest;
+        for segment in 0..manifest.segments.len() {
+            if segment == manifest.live_segments().len() {
+                text += DELETED;
+            }
             text += &match folded.units() {
                 _ if typed != gram => self.describe_key(segment, &typed)?,
                 [only] if only.class == Class::Solo => {
@@ -276,6 +280,9 @@ impl Archive {
         Ok(describe_pairs(unit, pairs))
     }
 }
+
+/// Comes before what is said of the segment of deleted documents.
+const DELETED: &str = "of these, in deleted documents:\n";
 
 fn collect_pairs(
     mut leaf: TermsReader<'_>,
