@@ -303,6 +303,9 @@ mod tests {
         );
         assert_eq!(shown("乡村 村平", "", "乡村平台"), "[乡村平]台");
         assert_eq!(shown("wi", "", "the wifi"), "the [wifi]");
+        assert_eq!(shown("w", "", "the wifi"), "the [wifi]");
+        assert_eq!(shown("a w", "", "a wifi"), "[a] [wifi]");
+        assert_eq!(shown("桥w", "", "w桥wifi"), "w[桥wifi]");
     }
 
     #[test]
