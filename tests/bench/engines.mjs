@@ -82,8 +82,7 @@ export async function build(engine, folder, settings) {
   return { out, seconds: percentile(times, 0.5), peak: Math.max(...runs.map(({ peak }) => peak)), failed: runs.at(-1).failed, times };
 }
 
-async function buildInto(out, engine, settings) {
+function buildInto(out, engine, settings) {
   mkdirSync(out, { recursive: true });
-  const { seconds, peak, failed } = await engine.build({ ...settings, out });
-  return { seconds, peak, failed };
+  return engine.build({ ...settings, out });
 }
