@@ -1,7 +1,8 @@
 //! The piece of a document's original text that shows what was found.
 //!
 //! The text is folded again, and the units of the terms are looked for in it: nothing has to be
-//! stored for it, and what is marked is what matched.
+//! stored for it, and what is marked is what matched. An excerpt needs no more of the text than up
+//! to where one shows all terms, so it is folded in steps.
 
 use std::ops::Range;
 
@@ -9,7 +10,7 @@ use serde::Serialize;
 
 use super::parse::Query;
 use crate::gram::KeyUnit;
-use crate::text::{FoldTable, Folded, fold, slice};
+use crate::text::{FoldTable, Folded, Folding, slice};
 
 /// How wide an excerpt is, in columns: a character of a wide script takes two.
 const COLUMNS: usize = 200;
@@ -27,14 +28,14 @@ pub struct Piece {
 
 /// An excerpt of `body`, or of `title` if only that has hits.
 pub fn excerpt(table: &FoldTable, query: &Query, title: &str, body: &str) -> Vec<Piece> {
-    let hits = hits(table, query, body);
+    let (start, hits) = best_window(table, query, body);
     if hits.is_empty() {
-        let in_title = self::hits(table, query, title);
-        if !in_title.is_empty() {
-            return cut(title, &in_title);
+        let (start, hits) = best_window(table, query, title);
+        if !hits.is_empty() {
+            return cut(title, start, &hits);
         }
     }
-    cut(body, &hits)
+    cut(body, start, &hits)
 }
 
 /// How often each term of the query stands in a document.
@@ -85,45 +86,99 @@ struct Hit {
     source: Range<usize>,
 }
 
-/// In the order of the text.
+/// All of them, in the order of the text.
 fn hits(table: &FoldTable, query: &Query, text: &str) -> Vec<Hit> {
-    let folded = fold(table, text);
-    let terms: Vec<_> = query
-        .terms
-        .iter()
-        .map(|term| (term.first_character(), term.units(), term.open_end))
-        .collect();
-    let mut hits = Vec::new();
-    for (start, unit) in folded.units().iter().enumerate() {
-        for (term, (first, units, open_end)) in terms.iter().enumerate() {
-            // Which nearly always says that nothing begins here.
-            if first.is_some() && unit.character() != *first {
-                continue;
-            }
-            if matches_at(table, &folded, start, units, *open_end) {
-                let row = &folded.units()[start..start + units.len()];
-                let end = row.last().map_or(0, |unit| unit.source().end);
-                let source = row[0].source().start..end;
-                hits.push(Hit { term, source });
-            }
-        }
-    }
-    hits
+    let mut scan = Scan::new(table, query, text);
+    scan.go_on(text.len());
+    scan.hits
 }
 
-fn matches_at(
-    table: &FoldTable,
-    folded: &Folded,
-    start: usize,
-    units: &[KeyUnit<'_>],
+/// What is looked for: the units of a term.
+struct Sought<'q> {
+    /// What a match begins with, if it is known. Which nearly always says that nothing begins here.
+    first: Option<char>,
+    units: Vec<KeyUnit<'q>>,
     open_end: bool,
-) -> bool {
+}
+
+/// Looks for the terms of a query in a text, as far as somebody wants to know.
+struct Scan<'q> {
+    table: &'q FoldTable,
+    terms: Vec<Sought<'q>>,
+    folding: Folding<'q>,
+    /// The unit to go on with.
+    next: usize,
+    /// In the order of the text.
+    hits: Vec<Hit>,
+}
+
+impl<'q> Scan<'q> {
+    fn new(table: &'q FoldTable, query: &'q Query, text: &'q str) -> Self {
+        let terms = query.terms.iter().map(|term| Sought {
+            first: term.first_character(),
+            units: term.units(),
+            open_end: term.open_end,
+        });
+        Self {
+            table,
+            terms: terms.collect(),
+            folding: Folding::new(table, text),
+            next: 0,
+            hits: Vec::new(),
+        }
+    }
+
+    /// Goes on as far as so many bytes of the text say.
+    fn go_on(&mut self, bytes: usize) {
+        self.folding.go_on(bytes);
+        let end = self.end();
+        let folded = self.folding.folded();
+        let rest = folded.units().iter().enumerate();
+        for (start, unit) in rest.take(end).skip(self.next) {
+            for (term, sought) in self.terms.iter().enumerate() {
+                if sought.first.is_some() && unit.character() != sought.first {
+                    continue;
+                }
+                if matches_at(self.table, folded, start, sought) {
+                    let row = &folded.units()[start..start + sought.units.len()];
+                    let end = row.last().map_or(0, |unit| unit.source().end);
+                    let source = unit.source().start..end;
+                    self.hits.push(Hit { term, source });
+                }
+            }
+        }
+        self.next = end.max(self.next);
+    }
+
+    /// The first unit of which it is not known yet whether a term begins there: a term has to end
+    /// before the last unit, which may grow.
+    fn end(&self) -> usize {
+        let units = self.folding.folded().units().len();
+        if self.folding.is_whole() {
+            return units;
+        }
+        let longest = self.terms.iter().map(|sought| sought.units.len()).max();
+        units.saturating_sub(longest.unwrap_or(0))
+    }
+
+    /// Up to this byte, all hits are known that begin before it.
+    fn known(&self) -> usize {
+        if self.folding.is_whole() || self.terms.is_empty() {
+            return usize::MAX;
+        }
+        let next = self.folding.folded().units().get(self.next);
+        next.map_or(0, |unit| unit.source().start)
+    }
+}
+
+fn matches_at(table: &FoldTable, folded: &Folded, start: usize, sought: &Sought<'_>) -> bool {
+    let units = &sought.units;
     let Some(row) = folded.units().get(start..start + units.len()) else {
         return false;
     };
     let same = |(at, (unit, wanted)): (usize, (&_, &KeyUnit<'_>))| {
         let text = folded.text(unit);
-        if open_end && at + 1 == units.len() {
+        if sought.open_end && at + 1 == units.len() {
             goes_on(table, text, wanted.text)
         } else {
             text == wanted.text
@@ -138,8 +193,8 @@ fn goes_on(table: &FoldTable, word: &str, prefix: &str) -> bool {
     rest.is_some_and(|next| !next.is_some_and(|c| table.is_mark(c)))
 }
 
-fn cut(text: &str, hits: &[Hit]) -> Vec<Piece> {
-    let window = window(text, best_start(text, hits));
+fn cut(text: &str, start: usize, hits: &[Hit]) -> Vec<Piece> {
+    let window = window(text, start);
     let mut pieces = Vec::new();
     let mut at = window.start;
     for hit in hits {
@@ -168,17 +223,42 @@ fn push(pieces: &mut Vec<Piece>, text: &str, hit: bool) {
 
 /// Hits that are tried as the first of an excerpt: a book may have a hundred thousand.
 const WINDOWS: usize = 1000;
+/// Bytes of a text that are looked at for a window with all terms, before twice as many are.
+const FIRST_LOOK: usize = 512;
 
-/// Where the window with the most different terms begins; the first such.
-fn best_start(text: &str, hits: &[Hit]) -> usize {
+/// Where the window with the most different terms begins, the first such, and the hits up to its end, or
+/// more.
+fn best_window(table: &FoldTable, query: &Query, text: &str) -> (usize, Vec<Hit>) {
+    let mut scan = Scan::new(table, query, text);
+    let mut bytes = FIRST_LOOK;
+    loop {
+        scan.go_on(bytes);
+        if let Some(start) = best_start(text, &scan) {
+            return (start, scan.hits);
+        }
+        bytes = bytes.saturating_mul(2);
+    }
+}
+
+/// `None` if it is not certain as long as there is more to be known.
+fn best_start(text: &str, scan: &Scan<'_>) -> Option<usize> {
+    let (hits, known) = (&scan.hits, scan.known());
+    let is_all = known == usize::MAX;
     let mut best = (0, 0);
-    let all = 1 + hits.iter().map(|hit| hit.term).max().unwrap_or(0);
+    let all = if is_all {
+        1 + hits.iter().map(|hit| hit.term).max().unwrap_or(0)
+    } else {
+        scan.terms.len()
+    };
     for (index, hit) in hits.iter().enumerate().take(WINDOWS) {
         if best.0 == all {
             break;
         }
         let start = lead(text, hit.source.start);
         let end = window(text, start).end;
+        if end > known {
+            return None;
+        }
         let within = hits[index..]
             .iter()
             .take_while(|other| other.source.end <= end);
@@ -192,7 +272,7 @@ fn best_start(text: &str, hits: &[Hit]) -> usize {
             best = (terms.len(), start);
         }
     }
-    best.1
+    (is_all || best.0 == all || hits.len() >= WINDOWS).then_some(best.1)
 }
 
 /// Steps back from a hit: to the end of the sentence before if it is near, else as far as the
@@ -306,6 +386,8 @@ mod tests {
         assert_eq!(shown("w", "", "the wifi"), "the [wifi]");
         assert_eq!(shown("a w", "", "a wifi"), "[a] [wifi]");
         assert_eq!(shown("桥w", "", "w桥wifi"), "w[桥wifi]");
+        let behind_nothing = " ".repeat(2 * FIRST_LOOK) + "桥";
+        assert_eq!(shown("桥", "", &behind_nothing), "[桥]");
     }
 
     #[test]
@@ -341,7 +423,57 @@ mod tests {
         assert_eq!(shown("桥 村", "", &body), "[桥]在[村]");
     }
 
+    #[test]
+    fn an_excerpt_of_a_book_needs_little_of_it() {
+        let book = "村在桥边，".repeat(10_000);
+        for (query, bytes) in [
+            ("", 512),
+            ("桥", 2048),
+            ("村 桥", 2048),
+            ("桥 没", book.len()),
+        ] {
+            let (table, query) = (table(), parse(&table(), query, false));
+            let mut scan = Scan::new(&table, &query, &book);
+            let mut looked = FIRST_LOOK;
+            scan.go_on(looked);
+            while best_start(&book, &scan).is_none() {
+                looked = (2 * looked).min(book.len());
+                scan.go_on(looked);
+            }
+            assert!(looked <= bytes, "{looked}");
+            assert_eq!(scan.folding.is_whole(), looked == book.len());
+        }
+    }
+
+    /// Rows that are cut anywhere by the steps: words, marks that join what is before them, jamo that
+    /// become one, and long stretches of nothing.
+    fn long_text() -> impl Strategy<Value = String> {
+        const PIECES: [&str; 11] = [
+            "桥", "在", "村", "ab", "é", "\u{301}", "\u{1112}", "\u{1161}", "\u{11AB}", "。", " ",
+        ];
+        let piece = proptest::sample::select(&PIECES[..]).prop_map(str::to_owned);
+        let rare = (
+            proptest::sample::select(&["桥", "無", " "][..]),
+            1..300_usize,
+        );
+        let row = rare.prop_map(|(piece, times)| piece.repeat(times));
+        let pieces = proptest::collection::vec(prop_oneof![4 => piece, 1 => row], 0..400);
+        pieces.prop_map(|pieces| pieces.concat())
+    }
+
     proptest! {
+        #[test]
+        fn steps_leave_no_trace(body in long_text(), query in "[桥在村]{1,3}( [a桥村é]{1,2})?") {
+            for prefix in [false, true] {
+                let (table, query) = (table(), parse(&table(), &query, prefix));
+                let mut all = Scan::new(&table, &query, &body);
+                all.go_on(body.len());
+                let start = best_start(&body, &all).unwrap();
+                let expected = cut(&body, start, &all.hits);
+                prop_assert_eq!(excerpt(&table, &query, "", &body), expected);
+            }
+        }
+
         #[test]
         fn pieces_in_a_row_stand_in_the_document(body in "[一二三 a。\n]{0,400}", query in "[一二a]{1,2}") {
             let query = parse(&table(), &query, false);

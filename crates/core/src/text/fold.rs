@@ -80,18 +80,57 @@ pub fn slice(text: &str, range: Range<usize>) -> &str {
 /// Offsets are 32 bits wide: of a text beyond 4 GiB the rest is left out (the builder refuses
 /// such a document before it comes here).
 pub fn fold(table: &FoldTable, source: &str) -> Folded {
-    let mut folder = Folder::new(table, source.len());
-    for (start, c) in source.char_indices() {
-        let (Ok(start), Ok(end)) = (u32::try_from(start), u32::try_from(start + c.len_utf8()))
-        else {
-            break;
-        };
-        match table.map_one(c) {
-            Some((folded, class)) => folder.push(folded, class, start, end),
-            None => folder.push_many(c, start, end),
+    let mut folding = Folding::new(table, source);
+    folding.go_on(source.len());
+    folding.folder.folded
+}
+
+/// Folds a text as far as somebody wants to know it: an excerpt of a book needs little of the book.
+pub struct Folding<'t> {
+    folder: Folder<'t>,
+    source: &'t str,
+    /// What has been folded: so many bytes of the text.
+    end: usize,
+}
+
+impl<'t> Folding<'t> {
+    /// Nothing of `source` is folded yet.
+    pub fn new(table: &'t FoldTable, source: &'t str) -> Self {
+        Self {
+            folder: Folder::new(table),
+            source,
+            end: 0,
         }
     }
-    folder.folded
+
+    /// Goes on with all characters that end before this byte, or at it.
+    pub fn go_on(&mut self, end: usize) {
+        let end = self.source.floor_char_boundary(end);
+        let next = slice(self.source, self.end..end);
+        self.folder.make_room(next.len());
+        for (offset, c) in next.char_indices() {
+            let start = self.end + offset;
+            let (Ok(start), Ok(end)) = (u32::try_from(start), u32::try_from(start + c.len_utf8()))
+            else {
+                break;
+            };
+            match self.folder.table.map_one(c) {
+                Some((folded, class)) => self.folder.push(folded, class, start, end),
+                None => self.folder.push_many(c, start, end),
+            }
+        }
+        self.end = end.max(self.end);
+    }
+
+    /// What has come of it. While there is [more](Folding::is_whole), the last unit may grow.
+    pub fn folded(&self) -> &Folded {
+        &self.folder.folded
+    }
+
+    /// True if all of the text is folded.
+    pub fn is_whole(&self) -> bool {
+        self.end == self.source.len()
+    }
 }
 
 struct Folder<'t> {
@@ -104,17 +143,19 @@ struct Folder<'t> {
 }
 
 impl<'t> Folder<'t> {
-    fn new(table: &'t FoldTable, source_len: usize) -> Self {
-        let folded = Folded {
-            text: String::with_capacity(source_len),
-            units: Vec::with_capacity(source_len / 3),
-        };
+    fn new(table: &'t FoldTable) -> Self {
         Self {
             table,
-            folded,
+            folded: Folded::default(),
             open: false,
             chars: 0,
         }
+    }
+
+    /// For so many bytes of a text, if it is Chinese.
+    fn make_room(&mut self, bytes: usize) {
+        self.folded.text.reserve(bytes);
+        self.folded.units.reserve(bytes / 3);
     }
 
     /// The characters that `c` folds to, each with the same source.
@@ -300,6 +341,21 @@ mod tests {
                 let only = characters.next().filter(|_| characters.next().is_none());
                 assert_eq!(unit.character(), only, "{}", folded.text(unit));
             }
+        }
+    }
+
+    #[test]
+    fn steps_leave_no_trace() {
+        let source = "數 e\u{301}\u{323} ab\u{1112}\u{1161}\u{11AB}か\u{301}，……x\u{AD}y";
+        let table = table();
+        for step in 1..source.len() {
+            let mut folding = Folding::new(&table, source);
+            for end in (0..source.len() + step).step_by(step) {
+                assert!(!folding.is_whole());
+                folding.go_on(end);
+            }
+            assert!(folding.is_whole());
+            assert_eq!(folding.folded(), &fold(&table, source));
         }
     }
 

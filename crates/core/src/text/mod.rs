@@ -34,5 +34,5 @@ mod fold;
 mod table;
 
 pub use class::Class;
-pub use fold::{Folded, MAX_UNIT_CHARS, Unit, fold, slice};
+pub use fold::{Folded, Folding, MAX_UNIT_CHARS, Unit, fold, slice};
 pub use table::{Alphabet, FoldTable, FoldTableBuilder};
