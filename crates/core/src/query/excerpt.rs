@@ -139,15 +139,13 @@ impl<'q> Scan<'q> {
                 if sought.first.is_some() && unit.character() != sought.first {
                     continue;
                 }
-                if matches_at(self.table, folded, start, sought) {
-                    let row = &folded.units()[start..start + sought.units.len()];
-                    let end = row.last().map_or(0, |unit| unit.source().end);
+                if let Some(end) = match_end(self.table, folded, start, sought) {
                     let source = unit.source().start..end;
                     self.hits.push(Hit { term, source });
                 }
             }
         }
-        self.next = end.max(self.next);
+        self.next = end;
     }
 
     /// The first unit of which it is not known yet whether a term begins there: a term has to end
@@ -163,7 +161,7 @@ impl<'q> Scan<'q> {
 
     /// Up to this byte, all hits are known that begin before it.
     fn known(&self) -> usize {
-        if self.folding.is_whole() || self.terms.is_empty() {
+        if self.folding.is_whole() {
             return usize::MAX;
         }
         let next = self.folding.folded().units().get(self.next);
@@ -171,20 +169,21 @@ impl<'q> Scan<'q> {
     }
 }
 
-fn matches_at(table: &FoldTable, folded: &Folded, start: usize, sought: &Sought<'_>) -> bool {
+/// Where what is looked for ends in the text, if it stands at this unit.
+fn match_end(table: &FoldTable, folded: &Folded, at: usize, sought: &Sought<'_>) -> Option<usize> {
     let units = &sought.units;
-    let Some(row) = folded.units().get(start..start + units.len()) else {
-        return false;
-    };
-    let same = |(at, (unit, wanted)): (usize, (&_, &KeyUnit<'_>))| {
+    let row = folded.units().get(at..at + units.len())?;
+    let same = |(place, (unit, wanted)): (usize, (&_, &KeyUnit<'_>))| {
         let text = folded.text(unit);
-        if sought.open_end && at + 1 == units.len() {
+        if sought.open_end && place + 1 == units.len() {
             goes_on(table, text, wanted.text)
         } else {
             text == wanted.text
         }
     };
-    row.iter().zip(units).enumerate().all(same)
+    let last = row.last()?;
+    let stands = row.iter().zip(units).enumerate().all(same);
+    stands.then(|| last.source().end)
 }
 
 /// True if `word` begins with `prefix`, and not in the midst of a letter and its marks.
@@ -242,14 +241,8 @@ fn best_window(table: &FoldTable, query: &Query, text: &str) -> (usize, Vec<Hit>
 
 /// `None` if it is not certain as long as there is more to be known.
 fn best_start(text: &str, scan: &Scan<'_>) -> Option<usize> {
-    let (hits, known) = (&scan.hits, scan.known());
-    let is_all = known == usize::MAX;
+    let (hits, known, all) = (&scan.hits, scan.known(), scan.terms.len());
     let mut best = (0, 0);
-    let all = if is_all {
-        1 + hits.iter().map(|hit| hit.term).max().unwrap_or(0)
-    } else {
-        scan.terms.len()
-    };
     for (index, hit) in hits.iter().enumerate().take(WINDOWS) {
         if best.0 == all {
             break;
@@ -262,17 +255,14 @@ fn best_start(text: &str, scan: &Scan<'_>) -> Option<usize> {
         let within = hits[index..]
             .iter()
             .take_while(|other| other.source.end <= end);
-        let mut terms = Vec::new();
-        for other in within {
-            if !terms.contains(&other.term) {
-                terms.push(other.term);
-            }
-        }
-        if terms.len() > best.0 {
-            best = (terms.len(), start);
+        let is_within = |term: &usize| within.clone().any(|other| other.term == *term);
+        let terms = (0..all).filter(is_within).count();
+        if terms > best.0 {
+            best = (terms, start);
         }
     }
-    (is_all || best.0 == all || hits.len() >= WINDOWS).then_some(best.1)
+    let is_certain = best.0 == all || known == usize::MAX || hits.len() >= WINDOWS;
+    is_certain.then_some(best.1)
 }
 
 /// Steps back from a hit: to the end of the sentence before if it is near, else as far as the
