@@ -92,6 +92,28 @@ fn the_fold_table_of_all_of_unicode_is_closed() {
 }
 
 #[test]
+fn a_beginning_of_very_many_words_finds_what_the_scanner_finds() {
+    let whole = Site::build_in_files(corpora::words());
+    let scanner = whole.scanner();
+    for mut site in [whole, Site::build_all_in_files(corpora::words())] {
+        for query in [
+            "q", "Qa", "qe", "qé", "q\u{301}", "qab", "qeqe", "z", "春q", "，q", "春qa",
+        ] {
+            let expected = site.ids(&scanner.find_prefix(query));
+            assert_eq!(site.find(query, true), expected, "{query}");
+            let words = site.ids(&scanner.find(&[query]));
+            assert_eq!(site.find(query, false), words, "{query}");
+            let both = site.find(&format!("春 {query}"), true);
+            let has_both = |id: &String| {
+                expected.contains(id) && site.ids(&scanner.find(&["春"])).contains(id)
+            };
+            assert!(!both.is_empty() || query == "qé", "{query}");
+            assert!(both.iter().all(has_both), "{query}");
+        }
+    }
+}
+
+#[test]
 fn a_million_characters_without_a_break() {
     let text: String = "长江大桥通车".chars().cycle().take(1_000_002).collect();
     let mut site = Site::build(vec![

@@ -231,7 +231,8 @@ fn check_contents(contents: &Contents, documents: &[Document]) {
         "the postings are not those of the documents"
     );
     for (key, counts) in &segment.counts {
-        assert!(*counts == counts_of(&lists, key), "{key}");
+        let beginning = key.trim_end_matches('\u{4}');
+        assert!(*counts == counts_of(&lists, beginning), "{key}");
     }
     check_counts(segment, &lists);
     assert!(
@@ -348,26 +349,34 @@ fn places(list: &[(u32, Vec<u32>)]) -> impl Iterator<Item = (u32, u32)> {
     list.iter().flat_map(places)
 }
 
-/// The documents that a character stands in, and how often, from the keys that begin with it and
-/// do not go on with a mark.
-fn counts_of(lists: &Lists, character: &str) -> Vec<(u32, u32)> {
+/// The lists of the keys that begin so and do not go on with a mark.
+fn begun<'l>(
+    lists: &'l Lists,
+    beginning: &'l str,
+) -> impl Iterator<Item = &'l Vec<(u32, Vec<u32>)>> {
+    let own = lists.range(beginning.to_owned()..);
+    let own = own.take_while(move |(key, _)| key.starts_with(beginning));
+    let is_marked = move |key: &str| {
+        let next = key[beginning.len()..].chars().next();
+        next.is_some_and(|c| matches!(fold_table().class(c), Class::Mark(_)))
+    };
+    own.filter(move |(key, _)| !is_marked(key))
+        .map(|(_, list)| list)
+}
+
+/// The documents that a character or a beginning of words stands in, and how often.
+fn counts_of(lists: &Lists, beginning: &str) -> Vec<(u32, u32)> {
     let mut counts = BTreeMap::new();
-    let own = lists.range(character.to_owned()..);
-    for (key, list) in own.take_while(|(key, _)| key.starts_with(character)) {
-        let next = key[character.len()..].chars().next();
-        if next.is_some_and(|c| matches!(fold_table().class(c), Class::Mark(_))) {
-            continue;
-        }
-        for (document, positions) in list {
-            *counts.entry(*document).or_default() += positions.len() as u32;
-        }
+    for (document, positions) in begun(lists, beginning).flatten() {
+        *counts.entry(*document).or_default() += positions.len() as u32;
     }
     counts.into_iter().collect()
 }
 
 /// Each character without a list of its own says how many documents have it, where the lists of its keys
-/// have more between them.
+/// have more between them. Each beginning of words with a list says how many they have between them.
 fn check_counts(segment: &SegmentContents, lists: &Lists) {
+    let sum = |beginning: &str| begun(lists, beginning).map(Vec::len).sum::<usize>();
     let mut expected = BTreeMap::new();
     let solo = |key: &String| {
         let first = key.chars().next();
@@ -376,19 +385,20 @@ fn check_counts(segment: &SegmentContents, lists: &Lists) {
     let characters: BTreeSet<char> = lists.keys().filter_map(solo).collect();
     for character in characters.into_iter().map(String::from) {
         let documents = counts_of(lists, &character).len();
-        let own = lists.range(character.clone()..);
-        let own = own.take_while(|(key, _)| key.starts_with(&character));
-        let is_marked = |key: &String| {
-            let next = key[character.len()..].chars().next();
-            next.is_some_and(|c| matches!(fold_table().class(c), Class::Mark(_)))
-        };
-        let own = own.filter(|(key, _)| !is_marked(key));
-        let sum: usize = own.map(|(_, list)| list.len()).sum();
-        if documents < sum && !segment.counts.contains_key(&character) {
+        if documents < sum(&character) && !segment.counts.contains_key(&character) {
             expected.insert(character, documents as u32);
         }
     }
+    for beginning in beginnings(segment) {
+        expected.insert(beginning.to_owned(), sum(beginning) as u32);
+    }
     assert_eq!(segment.documents_of, expected);
+}
+
+/// Those that have a list.
+fn beginnings(segment: &SegmentContents) -> Vec<&str> {
+    let keys = segment.counts.keys();
+    keys.filter_map(|key| key.strip_suffix('\u{4}')).collect()
 }
 
 /// A leaf's keys are not below its bound, and those of the leaf before are.
@@ -440,6 +450,14 @@ fn a_reader_written_from_the_specification_reads_every_form() {
     };
     let expected = [true, false, false, false, false, false, false];
     assert_eq!(resident(segment), expected, "only the branches");
+}
+
+#[test]
+fn a_reader_written_from_the_specification_reads_beginnings_of_words() {
+    let documents = corpora::words();
+    let contents = read_all(&by_name(build_index_in_files(documents.clone())));
+    check_contents(&contents, &documents);
+    assert_eq!(beginnings(only(&contents)), ["q", "qa", "qe"]);
 }
 
 /// The size of files, the bytes in the one file, and how many of them are between extents.

@@ -120,6 +120,31 @@ fn a_plan_has_leaves_and_directory_or_the_branches_that_lead_there() {
     assert_eq!(plan(Site::build(vec![document("one", "", "的")])), "");
 }
 
+#[test]
+fn a_beginning_of_very_many_words_is_looked_up_where_they_begin() {
+    let site = Site::build_in_files(corpora::words());
+    let leaves = |query: &str| {
+        let (response, steps) = answer(site.folder(), PLAIN, query, true);
+        let leaves = steps
+            .iter()
+            .flatten()
+            .filter(|read| read.file.contains("/t"));
+        (response.total, leaves.count())
+    };
+    for query in ["q", "qa", "qe"] {
+        assert!(
+            leaves(query).0 > 500 && leaves(query).1 == 2,
+            "{query}: {:?}",
+            leaves(query)
+        );
+    }
+    // Where positions matter, there is nothing but all of them.
+    assert!(leaves("春q").1 > 12);
+    for query in ["q", "qa", "qab", "qé", "春q", "z q"] {
+        assert_parts_agree(site.folder(), query);
+    }
+}
+
 /// Every third document has 常见 somewhere, so that its list lies apart; a few have 稀有.
 fn with_a_long_list() -> Site {
     let body = |number: u32| {

@@ -180,6 +180,36 @@ fn after_corrections_the_answers_are_those_of_a_full_build() {
     assert!(most > 10 && dissolved > 3, "{most}, {dissolved}");
 }
 
+/// A beginning of words has one list in a large segment and none in small ones, and both weigh the same.
+#[test]
+fn a_word_that_is_being_typed_is_ranked_as_in_a_full_build() {
+    let mut random = Random::new(31);
+    let mut press = Press::new(0);
+    press.options.merge_factor = 0;
+    let all = corpora::words();
+    let mut inputs: Inputs = all
+        .iter()
+        .map(|own| (own.id.clone(), own.clone()))
+        .collect();
+    let removed: Vec<String> = inputs.keys().step_by(9).cloned().collect();
+    let later: Vec<Document> = removed.iter().filter_map(|id| inputs.remove(id)).collect();
+    let queries = ["q", "qa", "qe", "qab", "春q", "q z", "z q"].map(str::to_owned);
+    for step in 0..3 {
+        let edition = press.build(self::all(&inputs));
+        let fresh = Press::new(0);
+        fresh.build(self::all(&inputs));
+        let when = format!("step {step}, {edition:?}");
+        assert_eq!(press.problems(), Vec::<String>::new(), "{when}");
+        assert_same(&press.answers(&queries), &fresh.answers(&queries), &when);
+        assert_eq!(edition.index.segments, [1, 2, 2][step], "{when}");
+        assert_eq!(edition.index.deleted > 0, step == 2, "{when}");
+        match step {
+            0 => inputs.extend(later.iter().map(|own| (own.id.clone(), own.clone()))),
+            _ => inputs.retain(|_, _| random.below(40) > 0),
+        }
+    }
+}
+
 /// Removes some, changes some, and brings back as it was what has been removed or changed `earlier`.
 fn correct(random: &mut Random, inputs: &mut Inputs, earlier: &mut Inputs) {
     let mut id = || format!("d{}", random.below(130));

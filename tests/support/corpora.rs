@@ -80,6 +80,30 @@ fn dense() -> Vec<Document> {
     (0..2000).map(&mut document).collect()
 }
 
+/// Documents of words of which thousands begin with `q`, `qa` and `qe`, so that each of these beginnings has
+/// a list of its own, and some with a mark on that letter, which are others. Characters stand before a few.
+pub fn words() -> Vec<Document> {
+    let mut random = Random::new(11);
+    let mut word = || {
+        let before = ["", "", "", "春", "，"][random.below(5)];
+        let second = ["a", "e", "a", "e", "", "é", "a\u{323}"][random.below(7)];
+        let letter = |number: usize| char::from(b'a' + number as u8);
+        let rest: String = (0..random.below(4))
+            .map(|_| letter(random.below(26)))
+            .collect();
+        let first = ["q", "q", "q", "q", "Q", "ｑ", "q\u{301}", "z"][random.below(8)];
+        format!("{before}{first}{second}{rest} ")
+    };
+    let mut document = |number: u32| Document {
+        id: format!("words/{number:03}"),
+        date: Some(format!("20{:02}", number / 25)),
+        title: word(),
+        body: (0..number % 240).map(|_| word()).collect(),
+        ..Document::default()
+    };
+    (0..700).map(&mut document).collect()
+}
+
 /// A file of the corpora that lie beside the project; says so and returns nothing if it is not
 /// there.
 pub fn beside(name: &str) -> Option<PathBuf> {

@@ -68,7 +68,7 @@ pub struct SegmentContents {
     pub bare: BareLists,
     /// The lists without positions.
     pub counts: Counts,
-    /// The documents of characters that have a count, how many.
+    /// The counts of characters and beginnings of words that have one.
     pub documents_of: BTreeMap<String, u32>,
     /// The documents of facet keys.
     pub facets: BTreeMap<String, Vec<u32>>,
@@ -987,9 +987,9 @@ impl<'a, F: Fn(&str) -> Vec<u8>> Reader<'a, F> {
             return;
         }
         *self.contents.forms.entry(list.form).or_default() += 1;
-        if let (Some(count), Some(character)) = (list.count, key.strip_suffix('\0')) {
-            let counted = &mut self.contents.documents_of;
-            counted.insert(character.to_owned(), count);
+        if let (Some(count), Some(counted)) = (list.count, key.strip_suffix('\0')) {
+            let counts = &mut self.contents.documents_of;
+            counts.insert(counted.to_owned(), count);
             return;
         }
         if let Some(behind_symbols) = list.bare {
@@ -1279,7 +1279,7 @@ struct List {
     positions: Option<Vec<Vec<u32>>>,
     /// Of a bare list, documents and the positions behind symbols.
     bare: Option<Vec<(u32, u32)>>,
-    /// Of a character's count, which is all that it is.
+    /// Of a count, which is all that it is.
     count: Option<u32>,
 }
 
@@ -1475,7 +1475,8 @@ fn display(key: &str) -> String {
         None => key
             .replace('\u{1}', "·")
             .replace('\u{2}', "$")
-            .replace('\0', "#"),
+            .replace('\0', "#")
+            .replace('\u{4}', "*"),
     }
 }
 

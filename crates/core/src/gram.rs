@@ -10,6 +10,8 @@
 //!   a marker for that;
 //! * a character of which there are very many pairs, by itself, without positions: the builder
 //!   adds it so that a query of this character alone does not have to read them all;
+//! * the **beginning** of very many words, for a word that is being typed: all documents that have
+//!   any of them, without positions, and the **count** that those of each word added up come to;
 //! * the **count** of any other character: how many documents have it, where adding up those of its
 //!   pairs would say more. So its weight in scores is the same however the archive is cut into segments.
 //!
@@ -29,8 +31,10 @@ const ANY_WORD: &str = "\u{1}";
 /// Stands behind a character that no pair begins with.
 const NO_PAIR: &str = "\u{2}";
 
-/// Stands behind a character in the key of its count.
-const COUNT: &str = "\0";
+/// Stands behind a character, or a beginning, in the key of its count.
+pub const COUNT: &str = "\0";
+/// Stands behind a beginning, in the key of the list of all words that have it.
+pub const BEGINNING: &str = "\u{4}";
 
 /// What part a unit plays in keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -131,9 +135,19 @@ pub fn is_pair(key: &str, table: &FoldTable) -> bool {
     key.starts_with(ANY_WORD) || key.chars().next().is_some_and(is_solo)
 }
 
-/// The key of a character's count.
-pub fn count_key(solo: &str) -> String {
-    [solo, COUNT].concat()
+/// The key of the count of a character or a beginning.
+pub fn count_key(of: &str) -> String {
+    [of, COUNT].concat()
+}
+
+/// The key of the list of all words that begin so.
+pub fn beginning_key(of: &str) -> String {
+    [of, BEGINNING].concat()
+}
+
+/// True if this is no key of a text, but says something of many others that begin like it.
+pub fn is_sum(key: &str) -> bool {
+    is_count(key) || key.ends_with(BEGINNING)
 }
 
 /// True if this is the key of a count.
@@ -141,18 +155,22 @@ pub fn is_count(key: &str) -> bool {
     key.ends_with(COUNT)
 }
 
-/// A key for people: markers as `·`, `$` and `#`, and a facet's as `field=value`.
+/// A key for people: markers as `·`, `$`, `#` and `*`, and a facet's as `field=value`.
 pub fn display_key(key: &str) -> String {
     if let Some((field, value)) = facet::parts(key) {
         return [field, "=", value].concat();
     }
     let key = key.replace(ANY_WORD, "·").replace(NO_PAIR, "$");
-    key.replace(COUNT, "#")
+    key.replace(COUNT, "#").replace(BEGINNING, "*")
 }
 
 /// The inverse of [`display_key`], for those who type a key.
 pub fn key_from_display(text: &str) -> String {
-    text.replace('·', ANY_WORD).replace('$', NO_PAIR)
+    let key = text.replace('·', ANY_WORD).replace('$', NO_PAIR);
+    match key.strip_suffix('*') {
+        Some(words) if !words.is_empty() => beginning_key(words),
+        _ => key,
+    }
 }
 
 /// One part of a cover: which key or keys, and where its positions lie from the term's start.

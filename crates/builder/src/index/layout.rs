@@ -46,7 +46,7 @@ pub(super) struct Layout {
     pub(super) list_bytes: usize,
     /// Its documents do if they alone take more than this.
     pub(super) documents_bytes: usize,
-    /// A character whose keys take more bytes than this together gets a list of its own.
+    /// A character, or a beginning of words, whose keys take more bytes than this together gets a list of its own.
     pub(super) range_bytes: usize,
     /// Bytes in a file of each stream but that of stored documents.
     pub(super) file_bytes: u32,

@@ -10,10 +10,10 @@ use std::ops::Range;
 use backfile_core::facet;
 use backfile_core::format::bits::{BitWriter, Bits};
 use backfile_core::format::postings::{EncodedList, List, Positions, PostingsEncoder};
-use backfile_core::gram::{count_key, display_key, is_pair};
+use backfile_core::gram::{display_key, is_pair};
 
 use super::ahead;
-use super::range_list::{Finished, RangeList, What};
+use super::range_list::{Count, Finished, RangeLists, SumList};
 use super::runs::{KeyRange, Occurrences, Runs, WINDOW};
 use super::segment::SegmentWriter;
 use super::walk::walk;
@@ -42,7 +42,7 @@ pub(super) struct Counts {
 pub(super) struct Thresholds {
     /// About so much of the runs is merged at a time.
     pub(super) range_bytes: u64,
-    /// A character whose keys take more than this gets a list of its own.
+    /// A character, or a beginning of words, whose keys take more than this gets a list of its own.
     pub(super) heavy_bytes: usize,
     /// So many positions of a list may be in memory.
     pub(super) positions: usize,
@@ -101,13 +101,14 @@ struct Share<'r> {
     room: Taken<'r>,
 }
 
-/// Bytes that encoding a range takes: a window of each run, a number for each document
-/// ([`RangeList`]), and at most one list in memory. By calculation, that is six times as long as its
+/// Bytes that encoding a range takes: a window of each run, numbers for each document
+/// ([`RangeLists`]), and at most one list in memory. By calculation, that is six times as long as its
 /// bytes in the runs, but of each document there are not more than 28 bytes: its positions go ahead.
 fn memory_of(runs: &Runs, range: &KeyRange) -> u64 {
     let (documents, bytes) = (runs.lengths.len() as u64, runs.range_bytes(range));
     let windows = (runs.len() * WINDOW) as u64;
-    windows + 4 * documents + (6 * bytes).min(28 * documents + 2 * bytes)
+    let sums = RangeLists::memory(documents, range.may_have_words());
+    windows + sums + (6 * bytes).min(28 * documents + 2 * bytes)
 }
 
 impl Counts {
@@ -216,8 +217,8 @@ struct EncodedRange<'e> {
     /// Units in each document.
     lengths: &'e [u32],
     terms: Terms,
-    /// Of the character whose keys are being read.
-    range_list: RangeList,
+    /// Of the character or the beginnings whose keys are being read.
+    range_lists: RangeLists,
     thresholds: Thresholds,
     /// From how many positions on those of a list are encoded ahead.
     ahead: usize,
@@ -235,7 +236,7 @@ impl<'e> EncodedRange<'e> {
             encoder,
             lengths: &runs.lengths,
             terms: Terms::new(payloads),
-            range_list: RangeList::new(encoder.tuning.documents),
+            range_lists: RangeLists::new(encoder.tuning.documents),
             thresholds,
             ahead: ahead::threshold(thresholds.positions, encoder, thresholds.bare_units),
             counts: Counts::default(),
@@ -255,10 +256,11 @@ impl<'e> EncodedRange<'e> {
     /// A new key comes. What belongs before it is written now: its own positions may go ahead, and
     /// all that a list has in the spool lies in a row.
     fn begin_term(&mut self, key: &[u8]) -> Result<(), Error> {
-        if !self.range_list.goes_on(key) {
-            self.close_range()?;
-            self.range_list.begin(key, self.terms.len());
+        while let Some(finished) = self.range_lists.leave(key, self.thresholds.heavy_bytes) {
+            self.put_sums(finished)?;
         }
+        let key = String::from_utf8_lossy(key);
+        self.range_lists.begin(&key, self.terms.len());
         Ok(())
     }
 
@@ -293,7 +295,8 @@ impl<'e> EncodedRange<'e> {
             positions,
         };
         let encoded = self.encoder.encode_in(spare, list_of_text);
-        self.range_list.add(key, list, encoded.bytes());
+        let bytes = (encoded.bytes(), encoded.apart_bytes());
+        self.range_lists.add(&text, list, bytes.0, bytes.1);
         self.counts.add(Counts {
             grams: 1,
             facet_values: 0,
@@ -324,27 +327,35 @@ impl<'e> EncodedRange<'e> {
         is_pair(key, fold_table()) && list.documents.iter().all(&mut fits)
     }
 
-    /// Puts the list of a character before those of its pairs, if it is worth it, or else its count.
-    fn close_range(&mut self) -> Result<(), Error> {
-        let Some(Finished { at, key, what }) = self.range_list.finish(self.thresholds.heavy_bytes)
-        else {
+    /// Puts the list of a character or a beginning before those of its keys, if it is worth it, and its count.
+    fn put_sums(&mut self, Finished { at, count, list }: Finished) -> Result<(), Error> {
+        if let Some(SumList {
+            key,
+            documents,
+            frequencies,
+        }) = list
+        {
+            check_count(&key, frequencies.iter().map(|&f| u64::from(f)).sum())?;
+            let encoded = self.encoder.encode(List {
+                documents: &documents,
+                frequencies: &frequencies,
+                positions: Positions::None,
+            });
+            self.terms.insert(at, &key, encoded, None)?;
+        }
+        let Some(Count { key, documents }) = count else {
             return Ok(());
         };
-        match what {
-            What::List(documents, frequencies) => {
-                check_count(&key, frequencies.iter().map(|&f| u64::from(f)).sum())?;
-                let encoded = self.encoder.encode(List {
-                    documents: &documents,
-                    frequencies: &frequencies,
-                    positions: Positions::None,
-                });
-                self.terms.insert(at, &key, encoded, None)
-            }
-            What::Count(documents) => {
-                let encoded = self.encoder.encode_count(documents);
-                self.terms.insert(at, &count_key(&key), encoded, None)
-            }
+        let documents = u32::try_from(documents).unwrap_or(u32::MAX);
+        let encoded = self.encoder.encode_count(documents);
+        self.terms.insert(at, &key, encoded, None)
+    }
+
+    fn finish(mut self) -> Result<(Terms, Counts), Error> {
+        while let Some(finished) = self.range_lists.close(self.thresholds.heavy_bytes) {
+            self.put_sums(finished)?;
         }
+        Ok((self.terms, self.counts))
     }
 }
 
@@ -377,6 +388,5 @@ fn encode_range(
         encoded.send_ahead(&mut list)
     })?;
     encoded.finish_term(&key, &mut list)?;
-    encoded.close_range()?;
-    Ok((encoded.terms, encoded.counts))
+    encoded.finish()
 }

@@ -48,6 +48,15 @@ pub(super) struct KeyRange {
     pub(super) to: Option<Box<[u8]>>,
 }
 
+impl KeyRange {
+    /// False if it begins behind all scripts with words, but for a few of the rarest.
+    pub(super) fn may_have_words(&self) -> bool {
+        const IDEOGRAPHS: &str = "\u{2E80}";
+        let from = self.from.as_deref().unwrap_or_default();
+        from < IDEOGRAPHS.as_bytes()
+    }
+}
+
 impl Runs {
     pub(super) fn new(spool: Spool) -> Self {
         Self {
@@ -127,8 +136,8 @@ impl Runs {
         self.runs.last().map_or(0, |run| run.end)
     }
 
-    /// Cuts the keys into ranges of about so many bytes in all runs together. The keys that begin
-    /// with one character stay together, if it is one that gets a list of its own.
+    /// Cuts the keys into ranges of about so many bytes in all runs together. Keys that begin with
+    /// the same character stay together, if there may be a list for all of them ([`super::range_list`]).
     pub(super) fn ranges(&self, bytes: u64, table: &FoldTable) -> Vec<KeyRange> {
         let marks = self.runs.iter().flat_map(|run| &run.marks);
         let mut keys: Vec<&[u8]> = marks.map(|(key, _)| &**key).collect();
@@ -136,7 +145,7 @@ impl Runs {
         let count = self.bytes().div_ceil(bytes.max(1)).max(1) as usize;
         let mut bounds: Vec<&[u8]> = (1..count)
             .filter_map(|part| keys.get(keys.len() * part / count).copied())
-            .map(|key| solo(key, table).map_or(key, |c| &key[..c.len_utf8()]))
+            .map(|key| first_character(key, table).map_or(key, |c| &key[..c.len_utf8()]))
             .collect();
         bounds.dedup();
         let bounds = bounds.into_iter().map(|key| Some(key.into()));
@@ -289,8 +298,8 @@ impl RunReader<'_> {
     }
 }
 
-/// The character that a key begins with, if it is one of a script without spaces.
-pub(super) fn solo(key: &[u8], table: &FoldTable) -> Option<char> {
+/// The character that a key of text begins with, unless that is a symbol.
+fn first_character(key: &[u8], table: &FoldTable) -> Option<char> {
     let first = key.utf8_chunks().next()?.valid().chars().next()?;
-    (table.class(first) == Class::Solo).then_some(first)
+    matches!(table.class(first), Class::Solo | Class::Word).then_some(first)
 }

@@ -526,7 +526,8 @@ pub enum ListKind {
     Text,
     /// A value of a facet: documents.
     Facet,
-    /// A character's count: the number of documents and nothing more.
+    /// The count of a character or of a beginning of words: a number of documents and nothing more. In the
+    /// latter, a document counts once for each of its words.
     Count,
 }
 
@@ -573,12 +574,12 @@ impl PostingsList {
     /// If the bits end early, or the list contradicts itself.
     pub fn read(bits: &mut BitReader<'_>, tuning: Tuning, kind: ListKind) -> Result<Self, Error> {
         let documents = bits.gamma()?.saturating_add(1);
-        let Some(room) = tuning.documents.checked_sub(documents) else {
-            return Err(Error::damaged("a postings list is longer than the archive"));
-        };
         if kind == ListKind::Count {
             return Ok(Self::count(documents));
         }
+        let Some(room) = tuning.documents.checked_sub(documents) else {
+            return Err(Error::damaged("a postings list is longer than the archive"));
+        };
         let is_facet = kind == ListKind::Facet;
         if is_facet && bits.bits(1)? == 1 {
             let mut first = [0];

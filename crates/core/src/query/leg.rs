@@ -22,8 +22,8 @@ pub(super) struct LegReader {
     /// ([`super::segment::PrefixLists`]), of an unfinished word those of all its keys added up, which says as
     /// much without reading them. So it is the same however documents are shared out to segments.
     pub(super) document_frequency: u64,
-    /// A document counts once in that.
-    is_counted: bool,
+    /// How many documents have it, if that is certain.
+    known_count: Option<u64>,
     /// It has been asked which of the candidates have it.
     pub(super) is_read: bool,
     lists: Vec<OneList>,
@@ -57,7 +57,9 @@ impl LegReader {
         if let Some(documents) = keys.documents {
             found.document_frequency = documents.into();
         }
-        found.is_counted |= keys.is_counted;
+        if keys.is_counted {
+            found.known_count = Some(found.document_frequency);
+        }
         found
     }
 
@@ -66,10 +68,11 @@ impl LegReader {
         let frequencies = lists
             .iter()
             .map(|list| u64::from(list.document_frequency()));
+        let sum = frequencies.sum();
         Self {
             offset: 0,
-            document_frequency: frequencies.sum(),
-            is_counted: lists.len() <= 1,
+            document_frequency: sum,
+            known_count: (lists.len() <= 1).then_some(sum),
             is_read: false,
             lists: lists.into_iter().map(OneList::new).collect(),
         }
@@ -114,7 +117,7 @@ impl LegReader {
 
     /// How many documents have it, if that is certain.
     pub(super) fn known_count(&self) -> Option<u64> {
-        self.is_counted.then_some(self.document_frequency)
+        self.known_count
     }
 
     /// Bytes of chunks that would have to be fetched to look at all of these documents.

@@ -11,13 +11,15 @@ use crate::format::manifest::{Segment, Start};
 use crate::format::postings::{Chunk, DocumentsChunk, Extent, Part, PostingsList, Tuning};
 use crate::format::stream::{SEAL_BYTES, StreamKind};
 use crate::format::terms::TermsReader;
-use crate::gram::is_count;
+use crate::gram::{BEGINNING, COUNT, is_sum};
 use crate::text::{Class, FoldTable};
 use crate::{Error, facet};
 
-/// Leaves that a range of keys is read from without looking first whether the builder has made a
-/// list for all of them.
-const LEAVES_AT_ONCE: usize = 3;
+/// Leaves that the keys of a character are read from without looking first whether the builder has made
+/// a list for all of them; and how many it may be in.
+const LEAVES_OF_CHARACTER: (usize, usize) = (3, 1);
+/// The same for words that begin alike. The word itself and the count come before that list.
+const LEAVES_OF_WORDS: (usize, usize) = (12, 2);
 
 /// Reads a segment.
 #[derive(Clone, Copy, Debug)]
@@ -46,11 +48,13 @@ pub struct ChunkPositions {
 pub struct PrefixLists {
     /// Their lists.
     pub lists: Vec<PostingsList>,
-    /// The documents that have any of them, unless they are those of all lists added up.
+    /// What counts as the number of documents, unless it is those of all lists added up.
     pub documents: Option<u32>,
     /// No document counts more than once in that: it is a character, of which the dictionary says how many
     /// documents have it.
     pub is_counted: bool,
+    /// It is one list that the builder has made of all of them.
+    pub is_one: bool,
 }
 
 impl<'e> SegmentReader<'e> {
@@ -155,33 +159,50 @@ impl<'e> SegmentReader<'e> {
 
     /// The lists of all keys that begin with `prefix` and do not go on with a mark; or, if
     /// positions do not matter and there is one, only the list that the builder has made of them.
-    /// That is the list of the character alone: no text gives such a key.
     ///
     /// # Errors
     /// If something is missing or damaged.
     pub fn lists(&self, prefix: &str, with_positions: bool) -> Result<PrefixLists, Stop> {
-        let leaves = self.leaves(prefix, true)?;
-        let is_solo = self.is_solo(prefix);
-        if self.may_have_one_list(prefix, with_positions, &leaves)
-            && let Some(of_all) = self.terms(leaves[0])?.find(prefix)?
-        {
-            return Ok(PrefixLists {
-                documents: Some(of_all.document_frequency()),
-                lists: vec![of_all],
-                is_counted: true,
-            });
+        let mut leaves = self.leaves(prefix, true)?;
+        let rest = leaves.split_off(self.first_leaves(prefix, with_positions, leaves.len()));
+        let found = self.lists_in(&leaves, prefix, with_positions)?;
+        if found.is_one || rest.is_empty() {
+            return Ok(found);
         }
-        let (mut lists, mut of_all, mut documents) = (Vec::new(), None, None);
-        for terms in every(leaves.into_iter().map(|leaf| self.terms(leaf)))? {
+        leaves.extend(rest);
+        self.lists_in(&leaves, prefix, with_positions)
+    }
+
+    fn lists_in(
+        &self,
+        leaves: &[Extent],
+        prefix: &str,
+        with_positions: bool,
+    ) -> Result<PrefixLists, Stop> {
+        let mut found = PrefixLists {
+            lists: Vec::new(),
+            documents: None,
+            is_counted: self.is_solo(prefix),
+            is_one: false,
+        };
+        let of_all = if found.is_counted { "" } else { BEGINNING };
+        for terms in every(leaves.iter().map(|leaf| self.terms(*leaf)))? {
             collect(prefix, terms, &mut |rest, list| {
-                if is_count(rest) {
-                    documents = Some(list.document_frequency());
-                } else if rest.is_empty() && is_solo {
-                    documents = Some(list.document_frequency());
-                    of_all = Some(list);
-                } else if !rest.chars().next().is_some_and(|c| self.table.is_mark(c)) {
+                let documents = list.document_frequency();
+                if rest == COUNT {
+                    found.documents = Some(documents);
+                } else if rest == of_all {
+                    found.documents.get_or_insert(documents);
+                    if !with_positions {
+                        found.is_one = true;
+                        found.lists = vec![list];
+                    }
+                } else if !found.is_one
+                    && !is_sum(rest)
+                    && !rest.chars().next().is_some_and(|c| self.table.is_mark(c))
+                {
                     // Where more than documents matter, the prefix is behind a symbol.
-                    lists.push(if with_positions {
+                    found.lists.push(if with_positions {
                         list.behind_symbols()
                     } else {
                         list
@@ -189,32 +210,32 @@ impl<'e> SegmentReader<'e> {
                 }
             })?;
         }
-        if let Some(of_all) = of_all.filter(|_| !with_positions) {
-            lists = vec![of_all];
-        }
-        Ok(PrefixLists {
-            lists,
-            documents,
-            is_counted: is_solo,
-        })
+        Ok(found)
     }
 
     /// Asks for the leaves that [`SegmentReader::lists`] looks into first.
     pub(super) fn want_range(&self, prefix: &str, with_positions: bool) {
-        if let Ok(mut leaves) = self.leaves(prefix, true) {
-            if self.may_have_one_list(prefix, with_positions, &leaves) {
-                leaves.truncate(1);
-            }
-            for leaf in leaves {
+        if let Ok(leaves) = self.leaves(prefix, true) {
+            let first = self.first_leaves(prefix, with_positions, leaves.len());
+            for leaf in leaves.into_iter().take(first) {
                 drop(self.get(StreamKind::Terms, leaf));
             }
         }
     }
 
-    /// True if the builder has most likely made a list for all of these keys, which the first leaf
-    /// has then.
-    fn may_have_one_list(&self, prefix: &str, with_positions: bool, leaves: &[Extent]) -> bool {
-        !with_positions && leaves.len() > LEAVES_AT_ONCE && self.is_solo(prefix)
+    /// Of so many leaves with keys that begin alike, those that are read first: where the builder has most
+    /// likely made one list for all of them, that is near the start.
+    fn first_leaves(&self, prefix: &str, with_positions: bool, all: usize) -> usize {
+        let (at_once, first) = if self.is_solo(prefix) {
+            LEAVES_OF_CHARACTER
+        } else {
+            LEAVES_OF_WORDS
+        };
+        if with_positions || all <= at_once {
+            all
+        } else {
+            first
+        }
     }
 
     fn is_solo(&self, text: &str) -> bool {
