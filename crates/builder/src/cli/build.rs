@@ -165,7 +165,8 @@ pub(crate) struct Arguments {
     /// Memory to use, about.
     ///
     /// What does not fit waits in files in the output folder, which takes up to three times the size of the text
-    /// there and some more time. The archive does not depend on it. One document may have a twenty-fourth of it.
+    /// there and some more time. The archive does not depend on it. One document may have a twenty-fourth of it. A list
+    /// of all documents has to fit, some hundred bytes for each, and three times that with pages of articles.
     #[arg(long, value_name = "SIZE", default_value = "1G", value_parser = memory)]
     memory: Memory,
 }
@@ -403,6 +404,7 @@ fn build(arguments: &Arguments, started: Instant) -> anyhow::Result<Summary> {
         published,
         browser_files: site::files().len(),
         seconds: started.elapsed().as_secs_f64(),
+        memory_bytes: arguments.memory.bytes(),
         peak_memory_bytes: peak_memory(),
     })
 }

@@ -29,6 +29,8 @@ pub(super) struct Summary {
     pub(super) published: Published,
     pub(super) browser_files: usize,
     pub(super) seconds: f64,
+    /// The budget.
+    pub(super) memory_bytes: u64,
     pub(super) peak_memory_bytes: Option<u64>,
 }
 
@@ -149,7 +151,8 @@ impl Summary {
         table.row("files written", count(files), unchanged);
         table.row("seconds", format!("{:.2}", self.seconds), String::new());
         if let Some(peak) = self.peak_memory_bytes {
-            table.row("peak memory", bytes(peak), String::new());
+            let budget = format!("of {} that it may take", bytes(self.memory_bytes));
+            table.row("peak memory", bytes(peak), budget);
         }
     }
 
@@ -194,6 +197,8 @@ impl Summary {
                 "warning: {path}: not written over, because it is not Backfile's"
             ));
         }
+        let peak = self.peak_memory_bytes;
+        lines.extend(peak.and_then(|peak| over_budget(peak, self.memory_bytes)));
         if self.site.in_sitemap.is_none() {
             lines.push("no sitemap: it needs the site's address, --base-url".to_owned());
         }
@@ -202,6 +207,17 @@ impl Summary {
         }
         lines.iter().map(|line| format!("{line}\n")).collect()
     }
+}
+
+/// What may grow beyond any budget is said when it has.
+fn over_budget(peak: u64, budget: u64) -> Option<String> {
+    (peak > budget).then(|| {
+        format!(
+            "warning: {} of memory were in use, and --memory is {}: of each document some hundred bytes stay there, and three times that with pages of articles",
+            bytes(peak),
+            bytes(budget)
+        )
+    })
 }
 
 /// A line for each note, or for the first of them if a whole archive is odd in the same way.
@@ -234,4 +250,18 @@ pub(super) fn peak_memory() -> Option<u64> {
         .find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kibibytes * 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_memory_than_the_budget_is_said() {
+        assert_eq!(over_budget(64 << 20, 64 << 20), None);
+        let said = over_budget(185_000_000, 64 << 20).unwrap();
+        assert!(
+            said.starts_with("warning: 185.0 MB of memory were in use, and --memory is 67.1 MB:")
+        );
+    }
 }
