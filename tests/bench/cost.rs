@@ -1,13 +1,14 @@
 //! What does a first search read, stream by stream?
 //!
-//! `bench_cost SITE QUERIES.jsonl [--first-page] [--each]` opens the archive anew for each query and counts what
+//! `bench_cost SITE QUERIES.jsonl [--first-page] [--typed] [--each]` opens the archive anew for each query and counts what
 //! the engine asks for: bytes of the index (everything but stored documents), bytes of documents,
 //! extents, and the steps in which they were asked for, each of which is a round trip. It prints
 //! percentiles; with `--each` a line of JSON for each query first. With `--first-page` the number of
-//! matches need not be exact. The start (manifest, engine,
-//! scripts) is not counted: it is the same for all.
+//! matches need not be exact. With `--typed` every query is asked for character by character, as pages do
+//! while somebody types: each of its beginnings is a query whose last word may go on. The start (manifest,
+//! engine, scripts) is not counted: it is the same for all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use backfile::archive::SearchOptions;
@@ -17,23 +18,27 @@ use flate2::read::DeflateDecoder;
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [site, queries, rest @ ..] = &arguments[..] else {
-        eprintln!("usage: bench_cost SITE QUERIES.jsonl [--first-page] [--each]");
+        eprintln!("usage: bench_cost SITE QUERIES.jsonl [--first-page] [--typed] [--each]");
         std::process::exit(2);
     };
     let has = |name: &str| rest.iter().any(|option| option == name);
     let each = has("--each");
+    let is_typed = has("--typed");
     let options = SearchOptions {
         first_page: has("--first-page"),
+        prefix: is_typed,
         ..SearchOptions::default()
     };
     let folder = PathBuf::from(site).join("backfile");
     let manifest = std::fs::read(folder.join("manifest.bf")).expect("the site has a manifest");
     let queries = std::fs::read_to_string(queries).expect("the queries can be read");
+    let mut queries: Vec<String> = queries.lines().map(query_of).collect();
+    if is_typed {
+        queries = beginnings(&queries);
+    }
     let costs: Vec<Cost> = queries
-        .lines()
-        .map(|line| {
-            let case: serde_json::Value = serde_json::from_str(line).expect("a case on each line");
-            let query = case["q"].as_str().expect("a case has a query");
+        .iter()
+        .map(|query| {
             let cost = measure(&folder, &manifest, query, &options);
             if each {
                 println!("{}", cost.line(query));
@@ -45,6 +50,24 @@ fn main() {
     report("document bytes", &costs, |cost| cost.of('s'));
     report("extents", &costs, Cost::extents);
     report("steps", &costs, |cost| cost.steps.len() as u64);
+}
+
+fn query_of(line: &str) -> String {
+    let case: serde_json::Value = serde_json::from_str(line).expect("a case on each line");
+    let query = case["q"].as_str().expect("a case has a query");
+    query.to_owned()
+}
+
+/// Everything that stands in the search box while these are typed, each once.
+fn beginnings(queries: &[String]) -> Vec<String> {
+    let ends = |query: &String| -> Vec<usize> {
+        let ends = query.char_indices().map(|(at, c)| at + c.len_utf8());
+        ends.collect()
+    };
+    let all = queries
+        .iter()
+        .flat_map(|query| ends(query).into_iter().map(|end| query[..end].to_owned()));
+    all.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 #[derive(Default)]
