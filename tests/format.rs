@@ -231,7 +231,7 @@ fn check_contents(contents: &Contents, documents: &[Document]) {
         "the postings are not those of the documents"
     );
     for (key, counts) in &segment.counts {
-        let beginning = key.trim_end_matches('\u{4}');
+        let beginning = key.trim_end_matches('\u{5}');
         assert!(*counts == counts_of(&lists, beginning), "{key}");
     }
     check_counts(segment, &lists);
@@ -398,7 +398,7 @@ fn check_counts(segment: &SegmentContents, lists: &Lists) {
 /// Those that have a list.
 fn beginnings(segment: &SegmentContents) -> Vec<&str> {
     let keys = segment.counts.keys();
-    keys.filter_map(|key| key.strip_suffix('\u{4}')).collect()
+    keys.filter_map(|key| key.strip_suffix('\u{5}')).collect()
 }
 
 /// A leaf's keys are not below its bound, and those of the leaf before are.

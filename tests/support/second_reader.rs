@@ -68,7 +68,7 @@ pub struct SegmentContents {
     pub bare: BareLists,
     /// The lists without positions.
     pub counts: Counts,
-    /// The counts of characters and beginnings of words that have one.
+    /// The counts of characters and the sums of beginnings of words that have one.
     pub documents_of: BTreeMap<String, u32>,
     /// The documents of facet keys.
     pub facets: BTreeMap<String, Vec<u32>>,
@@ -987,7 +987,7 @@ impl<'a, F: Fn(&str) -> Vec<u8>> Reader<'a, F> {
             return;
         }
         *self.contents.forms.entry(list.form).or_default() += 1;
-        if let (Some(count), Some(counted)) = (list.count, key.strip_suffix('\0')) {
+        if let (Some(count), Some(counted)) = (list.count, key.strip_suffix(['\0', '\u{4}'])) {
             let counts = &mut self.contents.documents_of;
             counts.insert(counted.to_owned(), count);
             return;
@@ -1014,7 +1014,7 @@ impl<'a, F: Fn(&str) -> Vec<u8>> Reader<'a, F> {
     /// A facet's list has no positions; one bit says whether its documents are in a row.
     fn read_list(&mut self, bits: &mut Bits<'_>, key: &str) -> List {
         let (documents, is_facet) = (bits.gamma() + 1, key.starts_with('\u{3}'));
-        if key.ends_with('\0') {
+        if key.ends_with(['\0', '\u{4}']) {
             return List {
                 form: "count",
                 count: Some(documents),
@@ -1279,7 +1279,7 @@ struct List {
     positions: Option<Vec<Vec<u32>>>,
     /// Of a bare list, documents and the positions behind symbols.
     bare: Option<Vec<(u32, u32)>>,
-    /// Of a count, which is all that it is.
+    /// Of a count or a sum, which is all that it is.
     count: Option<u32>,
 }
 
@@ -1476,7 +1476,8 @@ fn display(key: &str) -> String {
             .replace('\u{1}', "·")
             .replace('\u{2}', "$")
             .replace('\0', "#")
-            .replace('\u{4}', "*"),
+            .replace('\u{4}', "+")
+            .replace('\u{5}', "*"),
     }
 }
 

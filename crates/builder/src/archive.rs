@@ -14,7 +14,7 @@ use backfile_core::format::postings::{Chunk, Extent, Part, PostingsList};
 use backfile_core::format::stream::StreamKind;
 use backfile_core::format::terms::TermsReader;
 use backfile_core::format::{MANIFEST_NAME, branch};
-use backfile_core::gram::{display_key, is_sum, key_from_display};
+use backfile_core::gram::{display_key, is_of_others, key_from_display};
 use backfile_core::link::Articles;
 use backfile_core::query::{Engine, Loaded, Outcome, Read};
 use backfile_core::text::{Class, fold};
@@ -291,7 +291,7 @@ fn collect_pairs(
 ) -> Result<(), backfile_core::Error> {
     let mut next = leaf.seek(unit)?;
     while let Some(list) = next.filter(|_| leaf.key().starts_with(unit)) {
-        if leaf.key() != unit && !is_sum(leaf.key()) {
+        if leaf.key() != unit && !is_of_others(leaf.key()) {
             pairs.push((list.occurrences(), display_key(leaf.key())));
         }
         next = leaf.next_term()?;

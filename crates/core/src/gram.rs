@@ -11,7 +11,7 @@
 //! * a character of which there are very many pairs, by itself, without positions: the builder
 //!   adds it so that a query of this character alone does not have to read them all;
 //! * the **beginning** of very many words, for a word that is being typed: all documents that have
-//!   any of them, without positions, and the **count** that those of each word added up come to;
+//!   any of them, without positions, and the **sum** that those of each word come to when added up;
 //! * the **count** of any other character: how many documents have it, where adding up those of its
 //!   pairs would say more. So its weight in scores is the same however the archive is cut into segments.
 //!
@@ -31,10 +31,13 @@ const ANY_WORD: &str = "\u{1}";
 /// Stands behind a character that no pair begins with.
 const NO_PAIR: &str = "\u{2}";
 
-/// Stands behind a character, or a beginning, in the key of its count.
+/// Stands behind a character in the key of its count.
 pub const COUNT: &str = "\0";
-/// Stands behind a beginning, in the key of the list of all words that have it.
-pub const BEGINNING: &str = "\u{4}";
+/// Stands behind a beginning, in the key of its sum.
+pub const BEGINNING_SUM: &str = "\u{4}";
+/// Stands behind a beginning, in the key of the list of all words that have it: behind that of the sum, so
+/// whoever has come to the list has seen both.
+pub const BEGINNING: &str = "\u{5}";
 
 /// What part a unit plays in keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -135,9 +138,14 @@ pub fn is_pair(key: &str, table: &FoldTable) -> bool {
     key.starts_with(ANY_WORD) || key.chars().next().is_some_and(is_solo)
 }
 
-/// The key of the count of a character or a beginning.
-pub fn count_key(of: &str) -> String {
-    [of, COUNT].concat()
+/// The key of a character's count.
+pub fn count_key(solo: &str) -> String {
+    [solo, COUNT].concat()
+}
+
+/// The key of the sum of all words that begin so.
+pub fn beginning_sum_key(of: &str) -> String {
+    [of, BEGINNING_SUM].concat()
 }
 
 /// The key of the list of all words that begin so.
@@ -146,22 +154,23 @@ pub fn beginning_key(of: &str) -> String {
 }
 
 /// True if this is no key of a text, but says something of many others that begin like it.
-pub fn is_sum(key: &str) -> bool {
-    is_count(key) || key.ends_with(BEGINNING)
+pub fn is_of_others(key: &str) -> bool {
+    is_number(key) || key.ends_with(BEGINNING)
 }
 
-/// True if this is the key of a count.
-pub fn is_count(key: &str) -> bool {
-    key.ends_with(COUNT)
+/// True if this is the key of a count or a sum, which has no list.
+pub fn is_number(key: &str) -> bool {
+    key.ends_with(COUNT) || key.ends_with(BEGINNING_SUM)
 }
 
-/// A key for people: markers as `·`, `$`, `#` and `*`, and a facet's as `field=value`.
+/// A key for people: markers as `·`, `$`, `#`, `+` and `*`, and a facet's as `field=value`.
 pub fn display_key(key: &str) -> String {
     if let Some((field, value)) = facet::parts(key) {
         return [field, "=", value].concat();
     }
     let key = key.replace(ANY_WORD, "·").replace(NO_PAIR, "$");
-    key.replace(COUNT, "#").replace(BEGINNING, "*")
+    let key = key.replace(COUNT, "#").replace(BEGINNING_SUM, "+");
+    key.replace(BEGINNING, "*")
 }
 
 /// The inverse of [`display_key`], for those who type a key.

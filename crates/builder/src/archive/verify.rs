@@ -11,7 +11,7 @@ use backfile_core::format::manifest::Segment;
 use backfile_core::format::postings::{Chunk, DocumentsChunk, Extent, Part, PostingsList};
 use backfile_core::format::stream::{Addresses, StreamKind};
 use backfile_core::format::terms::TermsReader;
-use backfile_core::gram::is_count;
+use backfile_core::gram::is_number;
 use backfile_core::query::Read;
 
 use super::{Archive, Problem};
@@ -168,7 +168,7 @@ impl<'a> Check<'a> {
         if !branch::leaves(branch, key, false, file_bytes).is_ok_and(|leaves| leaves == [extent]) {
             self.report(&place, "the dictionary looks for a key in another leaf");
         }
-        if !is_count(key)
+        if !is_number(key)
             && let Err(what) = self.list(list)
         {
             self.report(&place, &what);

@@ -19,7 +19,7 @@ pub(crate) struct Arguments {
     #[arg(value_name = "DIR")]
     archive: PathBuf,
 
-    /// Two Chinese characters, one, or a word of letters or digits.
+    /// Two Chinese characters, one, a word of letters or digits, or what very many words begin with (con*).
     gram: Option<String>,
 }
 

@@ -6,7 +6,7 @@
 //! those of the pairs gives the same; of a beginning with a list, the sum, because that is what scores take
 //! where there is none.
 
-use backfile_core::gram::{beginning_key, count_key};
+use backfile_core::gram::{beginning_key, beginning_sum_key, count_key};
 use backfile_core::text::Class;
 
 use super::runs::Occurrences;
@@ -104,8 +104,12 @@ impl RangeLists {
             Some(Class::Word) => (false, LONGEST_BEGINNING),
             _ => return,
         };
-        let ends = key.char_indices().map(|(at, c)| at + c.len_utf8());
-        for end in ends.take(longest).skip(self.open.len()) {
+        let innermost = self.open.last();
+        let from = innermost.map_or(0, |range| range.beginning.len());
+        let ends = key[from..]
+            .char_indices()
+            .map(|(at, c)| from + at + c.len_utf8());
+        for end in ends.take(longest - self.open.len()) {
             let mut range = self
                 .spare
                 .pop()
@@ -167,14 +171,13 @@ impl RangeList {
         let beginning = std::mem::take(&mut self.beginning);
         let (at, is_heavy) = (self.at, self.bytes > heavy_bytes);
         let (documents, postings) = (self.touched.len(), self.postings);
-        let count = match self.is_character {
-            true => (!is_heavy && documents < postings).then_some(documents),
-            false => is_heavy.then_some(postings),
+        let count = if self.is_character {
+            let count = (!is_heavy && documents < postings).then_some(documents);
+            count.map(|documents| (count_key(&beginning), documents))
+        } else {
+            is_heavy.then(|| (beginning_sum_key(&beginning), postings))
         };
-        let count = count.map(|documents| Count {
-            key: count_key(&beginning),
-            documents,
-        });
+        let count = count.map(|(key, documents)| Count { key, documents });
         (self.bytes, self.postings) = (0, 0);
         if !is_heavy {
             self.touched

@@ -190,7 +190,7 @@ impl PostingsEncoder {
         let is_bare = matches!(list.positions, Positions::Bare(_));
         match (occurrences < SHORT, kind) {
             (true, ListKind::Text) => head.bits(u32::from(is_bare), 1),
-            (true, ListKind::Facet | ListKind::Count) => {}
+            (true, ListKind::Facet | ListKind::Count | ListKind::Sum) => {}
             (false, _) if is_bare => head.bits((PositionsForm::Bare as u32) << 1, 3),
             (false, _) => return self.encode_long(head, list, occurrences, parameter),
         }
@@ -526,9 +526,10 @@ pub enum ListKind {
     Text,
     /// A value of a facet: documents.
     Facet,
-    /// The count of a character or of a beginning of words: a number of documents and nothing more. In the
-    /// latter, a document counts once for each of its words.
+    /// A character's count: the number of documents and nothing more.
     Count,
+    /// The sum of a beginning of words: the same, but a document counts once for each of its words.
+    Sum,
 }
 
 impl ListKind {
@@ -536,7 +537,9 @@ impl ListKind {
     pub fn of(key: &str) -> Self {
         if facet::is_key(key) {
             Self::Facet
-        } else if gram::is_count(key) {
+        } else if key.ends_with(gram::BEGINNING_SUM) {
+            Self::Sum
+        } else if key.ends_with(gram::COUNT) {
             Self::Count
         } else {
             Self::Text
@@ -574,12 +577,15 @@ impl PostingsList {
     /// If the bits end early, or the list contradicts itself.
     pub fn read(bits: &mut BitReader<'_>, tuning: Tuning, kind: ListKind) -> Result<Self, Error> {
         let documents = bits.gamma()?.saturating_add(1);
-        if kind == ListKind::Count {
+        if kind == ListKind::Sum {
             return Ok(Self::count(documents));
         }
         let Some(room) = tuning.documents.checked_sub(documents) else {
             return Err(Error::damaged("a postings list is longer than the archive"));
         };
+        if kind == ListKind::Count {
+            return Ok(Self::count(documents));
+        }
         let is_facet = kind == ListKind::Facet;
         if is_facet && bits.bits(1)? == 1 {
             let mut first = [0];

@@ -133,8 +133,8 @@ impl<'q> Scan<'q> {
         self.folding.go_on(bytes);
         let end = self.end();
         let folded = self.folding.folded();
-        let rest = folded.units().iter().enumerate();
-        for (start, unit) in rest.take(end).skip(self.next) {
+        let new = folded.units().get(self.next..end).unwrap_or_default();
+        for (start, unit) in (self.next..).zip(new) {
             for (term, sought) in self.terms.iter().enumerate() {
                 if sought.first.is_some() && unit.character() != sought.first {
                     continue;

@@ -11,14 +11,14 @@ use crate::format::manifest::{Segment, Start};
 use crate::format::postings::{Chunk, DocumentsChunk, Extent, Part, PostingsList, Tuning};
 use crate::format::stream::{SEAL_BYTES, StreamKind};
 use crate::format::terms::TermsReader;
-use crate::gram::{BEGINNING, COUNT, is_sum};
+use crate::gram::{BEGINNING, BEGINNING_SUM, COUNT, is_of_others};
 use crate::text::{Class, FoldTable};
 use crate::{Error, facet};
 
 /// Leaves that the keys of a character are read from without looking first whether the builder has made
 /// a list for all of them; and how many it may be in.
 const LEAVES_OF_CHARACTER: (usize, usize) = (3, 1);
-/// The same for words that begin alike. The word itself and the count come before that list.
+/// The same for words that begin alike. The word itself and the sum come before that list.
 const LEAVES_OF_WORDS: (usize, usize) = (12, 2);
 
 /// Reads a segment.
@@ -185,11 +185,15 @@ impl<'e> SegmentReader<'e> {
             is_counted: self.is_solo(prefix),
             is_one: false,
         };
-        let of_all = if found.is_counted { "" } else { BEGINNING };
+        let (number, of_all) = if found.is_counted {
+            (COUNT, "")
+        } else {
+            (BEGINNING_SUM, BEGINNING)
+        };
         for terms in every(leaves.iter().map(|leaf| self.terms(*leaf)))? {
             collect(prefix, terms, &mut |rest, list| {
                 let documents = list.document_frequency();
-                if rest == COUNT {
+                if rest == number {
                     found.documents = Some(documents);
                 } else if rest == of_all {
                     found.documents.get_or_insert(documents);
@@ -198,7 +202,7 @@ impl<'e> SegmentReader<'e> {
                         found.lists = vec![list];
                     }
                 } else if !found.is_one
-                    && !is_sum(rest)
+                    && !is_of_others(rest)
                     && !rest.chars().next().is_some_and(|c| self.table.is_mark(c))
                 {
                     // Where more than documents matter, the prefix is behind a symbol.

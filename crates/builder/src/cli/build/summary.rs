@@ -213,7 +213,7 @@ impl Summary {
 fn over_budget(peak: u64, budget: u64) -> Option<String> {
     (peak > budget).then(|| {
         format!(
-            "warning: {} of memory were in use, and --memory is {}: of each document some hundred bytes stay there, and three times that with pages of articles",
+            "warning: {} of memory were in use, and --memory, which is kept to about, is {}. A list of all documents takes some hundred bytes for each, and three times that with pages of articles",
             bytes(peak),
             bytes(budget)
         )
@@ -261,7 +261,7 @@ mod tests {
         assert_eq!(over_budget(64 << 20, 64 << 20), None);
         let said = over_budget(185_000_000, 64 << 20).unwrap();
         assert!(
-            said.starts_with("warning: 185.0 MB of memory were in use, and --memory is 67.1 MB:")
+            said.starts_with("warning: 185.0 MB of memory were in use, and --memory, which is kept to about, is 67.1 MB.")
         );
     }
 }
