@@ -500,7 +500,7 @@ fn a_build_that_is_killed_at_any_moment_leaves_an_archive() {
     workshop.file("large.jsonl", documents("百姓戏台"));
     let started = std::time::Instant::now();
     workshop.done("build large.jsonl --out measured");
-    let whole = started.elapsed();
+    let mut whole = started.elapsed();
     let mut killed = 0;
     for moment in 1..=16 {
         let mut build = workshop.command("build large.jsonl --out site");
@@ -512,7 +512,12 @@ fn a_build_that_is_killed_at_any_moment_leaves_an_archive() {
         );
         child.kill().unwrap();
         child.wait().unwrap();
-        killed += usize::from(workshop.path("site/backfile/.building").exists());
+        if workshop.path("site/backfile/.building").exists() {
+            killed += 1;
+        } else {
+            // The one that was timed had to wait for other tests, as it seems.
+            whole = whole.mul_f64(0.8);
+        }
         workshop.done("verify site");
         let total = workshop.json("search site 戏台")["total"].as_u64();
         assert!(
