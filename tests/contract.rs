@@ -199,9 +199,13 @@ fn text() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
 }
 
-/// Up to how many units the lists of pairs are without positions: none, some, all.
-fn bare_units() -> impl Strategy<Value = u64> {
-    prop::sample::select(vec![0, 12, 30, 90, u64::MAX])
+/// Up to how many units the lists of pairs are without positions: none, some, all; and whether there are mixed
+/// pairs.
+fn pairs() -> impl Strategy<Value = (u64, bool)> {
+    (
+        prop::sample::select(vec![0, 12, 30, 90, u64::MAX]),
+        any::<bool>(),
+    )
 }
 
 fn documents() -> impl Strategy<Value = Vec<(String, String)>> {
@@ -228,11 +232,11 @@ proptest! {
         texts in documents(),
         picks in prop::collection::vec(prop::collection::vec(any::<(usize, usize, usize)>(), 1..4), 24),
         strangers in prop::collection::vec(text(), 6),
-        bare_units in bare_units(),
+        pairs in pairs(),
     ) {
         let documents = texts.iter().enumerate();
         let documents = documents.map(|(at, (title, body))| document(format!("d{at}"), title, body));
-        let mut site = Site::build_bare(bare_units, documents.collect());
+        let mut site = Site::build_with_pairs(pairs, documents.collect());
         let scanner = site.scanner();
         for pick in picks {
             let rows: Vec<_> = pick.into_iter().map(|pick| row_of(&texts, pick)).collect();
@@ -255,11 +259,11 @@ proptest! {
         texts in documents(),
         before in "[中国ab,]{0,2}",
         prefix in "[abewi05\u{301}]{1,2}",
-        bare_units in bare_units(),
+        pairs in pairs(),
     ) {
         let documents = texts.iter().enumerate();
         let documents = documents.map(|(at, (title, body))| document(format!("d{at}"), title, body));
-        let mut site = Site::build_bare(bare_units, documents.collect());
+        let mut site = Site::build_with_pairs(pairs, documents.collect());
         let query = format!("{before}{prefix}");
         let expected = site.ids(&site.scanner().find_prefix(&query));
         prop_assert_eq!(site.find(&query, true), expected, "{:?}", query);
@@ -269,12 +273,12 @@ proptest! {
     fn texts_say_what_positions_say(
         texts in prop::collection::vec((text(), text()), 1..30),
         picks in prop::collection::vec(prop::collection::vec(any::<(usize, usize, usize)>(), 1..3), 12),
-        bare_units in bare_units(),
+        pairs in pairs(),
     ) {
         let documents = texts.iter().enumerate();
         let documents: Vec<_> = documents.map(|(at, (title, body))| document(format!("d{at}"), title, body)).collect();
-        let mut with = Site::build_bare(0, documents.clone());
-        let mut without = Site::build_bare(bare_units, documents);
+        let mut with = Site::build_with_pairs((0, false), documents.clone());
+        let mut without = Site::build_with_pairs(pairs, documents);
         for pick in picks {
             let rows: Vec<_> = pick.into_iter().map(|pick| quoted(&row_of(&texts, pick))).collect();
             let query = rows.join(" ");

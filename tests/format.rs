@@ -12,7 +12,8 @@ use acceptance::second_reader::{
     self, BareLists, Contents, Leaf, Lists, Page, Row, Segment, SegmentContents,
 };
 use acceptance::site::{
-    BuiltIndex, build_index, build_index_in_files, build_index_in_one_file, build_index_with_packs,
+    BuiltIndex, build_index, build_index_in_files, build_index_in_one_file,
+    build_index_with_mixed_pairs_from, build_index_with_packs,
 };
 use backfile::archive::{Archive, SearchOptions};
 use backfile::document::Document;
@@ -149,13 +150,13 @@ fn the_dump_shows_the_bytes_that_are_built() {
 // --- the specification is enough to read an archive ---------------------------------------------
 
 /// Every key of these documents with all its places, by the rules of the specification.
-fn lists_of(documents: &[Document]) -> Lists {
+fn lists_of(documents: &[Document], has_mixed: bool) -> Lists {
     let mut lists = Lists::new();
     for (number, document) in (0..).zip(documents) {
         let title = units(&document.title);
         let body = units(&document.body);
-        add(&mut lists, number, 0, &title);
-        add(&mut lists, number, title.len() as u32 + 1, &body);
+        add(&mut lists, number, 0, &title, has_mixed);
+        add(&mut lists, number, title.len() as u32 + 1, &body, has_mixed);
     }
     lists
 }
@@ -182,7 +183,7 @@ fn units(text: &str) -> Vec<(String, Kind)> {
         .collect()
 }
 
-fn add(lists: &mut Lists, document: u32, first: u32, units: &[(String, Kind)]) {
+fn add(lists: &mut Lists, document: u32, first: u32, units: &[(String, Kind)], has_mixed: bool) {
     let mut note = |key: String, position: u32| {
         let list = lists.entry(key).or_default();
         match list.last_mut() {
@@ -201,6 +202,16 @@ fn add(lists: &mut Lists, document: u32, first: u32, units: &[(String, Kind)]) {
             (Kind::Solo, Some((_, Kind::Word))) => note(format!("{text}\u{1}"), position),
             (Kind::Solo, _) => note(format!("{text}\u{2}"), position),
             (Kind::Word, Some((next, Kind::Solo))) => note(format!("\u{1}{next}"), position),
+            _ => {}
+        }
+        match (*kind, next) {
+            _ if !has_mixed => {}
+            (Kind::Word, Some((next, Kind::Solo | Kind::Symbol))) => {
+                note(format!("\u{7}{next}\u{7}{text}"), position);
+            }
+            (Kind::Solo | Kind::Symbol, Some((next, Kind::Word))) => {
+                note(format!("\u{6}{text}\u{6}{next}"), position);
+            }
             _ => {}
         }
     }
@@ -223,7 +234,7 @@ fn check_contents(contents: &Contents, documents: &[Document]) {
         (id.clone(), title.clone(), body.clone())
     });
     assert!(segment.documents.iter().cloned().eq(stored));
-    let lists = lists_of(documents);
+    let lists = lists_of(documents, contents.manifest.segments[0].mixed_pairs);
     let (bare, mut with_positions) = (bare_lists(&lists, documents), lists.clone());
     with_positions.retain(|key, _| !bare.contains_key(key));
     assert!(
@@ -316,7 +327,7 @@ fn bare_lists(lists: &Lists, documents: &[Document]) -> BareLists {
     };
     let is_symbol = |key: &str| {
         let first = key.chars().next();
-        first.is_some_and(|c| fold_table().class(c) == Class::Symbol)
+        first.is_some_and(|c| !c.is_control() && fold_table().class(c) == Class::Symbol)
     };
     let symbols = lists.iter().filter(|(key, _)| is_symbol(key));
     let behind: BTreeSet<(u32, u32)> = symbols
@@ -458,6 +469,39 @@ fn a_reader_written_from_the_specification_reads_beginnings_of_words() {
     let contents = read_all(&by_name(build_index_in_files(documents.clone())));
     check_contents(&contents, &documents);
     assert_eq!(beginnings(only(&contents)), ["q", "qa", "qe"]);
+}
+
+#[test]
+fn a_reader_written_from_the_specification_reads_mixed_pairs() {
+    let documents = corpora::fixture();
+    let contents = read_all(&by_name(build_index_with_mixed_pairs_from(
+        0,
+        documents.clone(),
+    )));
+    check_contents(&contents, &documents);
+    let lists = &only(&contents).lists;
+    for mark in ['\u{6}', '\u{7}'] {
+        assert!(lists.keys().any(|key| key.starts_with(mark)));
+    }
+}
+
+/// A segment has mixed pairs from so many letters and digits on.
+#[test]
+fn mixed_pairs_come_with_letters() {
+    let documents = corpora::fixture();
+    let texts = documents.iter().flat_map(|own| [&own.title, &own.body]);
+    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || (0xC3..=0xDF).contains(byte);
+    let letters = texts
+        .flat_map(|text| text.bytes())
+        .filter(is_letter)
+        .count() as u64;
+    for (from, has_mixed) in [(letters, true), (letters + 1, false)] {
+        let index = build_index_with_mixed_pairs_from(from, documents.clone());
+        assert_eq!(
+            read_all(&by_name(index)).manifest.segments[0].mixed_pairs,
+            has_mixed
+        );
+    }
 }
 
 /// The size of files, the bytes in the one file, and how many of them are between extents.

@@ -10,6 +10,7 @@ use std::path::Path;
 use acceptance::corpora;
 use acceptance::press::Press;
 use acceptance::site::{Site, document};
+use backfile::document::Document;
 use backfile_core::query::{Engine, Loaded, Outcome, Read, Response, SearchOptions};
 use flate2::read::DeflateDecoder;
 use proptest::prelude::*;
@@ -90,7 +91,7 @@ fn assert_parts_agree(folder: &Path, query: &str) {
 /// Pieces of texts, and what people type beside them.
 fn queries(site: &Site) -> Vec<String> {
     let mut queries: Vec<String> = [
-        "", " ", "的", "的 一", "“", "vivo", "WI", "2024年", "，", "國 国",
+        "", " ", "的", "的 一", "“", "vivo", "WI", "2024年", "，", "國 国", "第1", "5.6%",
     ]
     .map(String::from)
     .into();
@@ -175,12 +176,61 @@ fn few_candidates_are_looked_at_in_place_of_chunks() {
     assert_eq!(site.find("稀有 常见", false), site.ids(&expected));
 }
 
+/// Texts of very many full stops; every third document has `array.prototype` somewhere, some have `array`
+/// and `prototype` elsewhere.
+fn with_many_symbols() -> Vec<Document> {
+    let body = |number: u32| {
+        let word = |at: u32| format!("w{}. ", (number * 7 + at * at) % 900);
+        let words: String = (0..30).map(word).collect();
+        let found = ["array.prototype", "array, prototype", "none"][number as usize % 3];
+        format!("{words}{found}. {words}")
+    };
+    let documents = (0..2_000).map(|number| document(format!("{number:05}"), "", &body(number)));
+    documents.collect()
+}
+
+#[test]
+fn mixed_pairs_save_the_positions_of_symbols() {
+    let documents = with_many_symbols();
+    let mut sites = [
+        Site::build_in_files(documents.clone()),
+        Site::build_mixed_in_files(documents),
+    ];
+    for (query, prefix) in [
+        ("array.prototype", false),
+        ("array.", false),
+        (".prototype", false),
+        ("array.pro", true),
+    ] {
+        let mut answers = sites.iter().map(|site| {
+            let (response, steps) = answer(site.folder(), PLAIN, query, prefix);
+            let reads = steps.into_iter().flatten();
+            let index = reads.filter(|read| !is_text(read) && !is_directory(read));
+            (response, index.map(|read| read.bytes).sum::<u32>())
+        });
+        let (without, with) = (answers.next().expect("two"), answers.next().expect("two"));
+        assert_eq!(with.0, without.0, "{query}");
+        assert!(
+            with.1 * 3 < without.1,
+            "{query}: {} and {}",
+            with.1,
+            without.1
+        );
+    }
+    for site in &mut sites {
+        let expected = site.scanner().find(&["array.prototype"]);
+        assert!(expected.len() > 600);
+        assert_eq!(site.find("array.prototype", false), site.ids(&expected));
+    }
+}
+
 #[test]
 fn early_parts_answer_as_the_whole_engine_does() {
     for site in [
         Site::build(corpora::sample()),
         Site::build_in_files(corpora::sample()),
         Site::build_all_in_files(corpora::sample()),
+        Site::build_mixed_in_files(corpora::sample()),
     ] {
         for query in queries(&site) {
             assert_parts_agree(site.folder(), &query);
@@ -283,11 +333,11 @@ proptest! {
     fn early_parts_agree_on_any_text(
         texts in proptest::collection::vec("[a-c一-三々。，「」國国1-3 ]{0,30}", 1..12),
         queries in proptest::collection::vec("[a-c一-三々。，「」國国1-3 ]{0,6}", 8),
-        in_files: bool,
+        build in prop::sample::select(vec![Site::build, Site::build_in_files, Site::build_mixed_in_files]),
     ) {
         let documents = texts.iter().enumerate();
         let documents = documents.map(|(at, text)| document(at.to_string(), "", text)).collect();
-        let site = if in_files { Site::build_in_files(documents) } else { Site::build(documents) };
+        let site = build(documents);
         for query in queries {
             assert_parts_agree(site.folder(), &query);
         }

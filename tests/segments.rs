@@ -86,6 +86,7 @@ fn queries(random: &mut Random, inputs: &Inputs) -> Vec<String> {
     queries.extend((0..20).map(|_| format!("“{}”", row(12))));
     queries.extend((0..20).map(|_| format!("{} {}", row(3), row(2))));
     queries.extend(["a", "w 2", "长江 a", "月", "“大桥通车” 中国 20"].map(String::from));
+    queries.extend(["，a", "国2", "ab，", "2024，大", "fi，w"].map(String::from));
     queries
 }
 
@@ -126,28 +127,40 @@ fn build_and_compare(press: &Press, random: &mut Random, inputs: &Inputs, when: 
 
 #[test]
 fn after_any_history_the_answers_are_those_of_a_full_build() {
-    let (mut most, mut kept) = (0, 0);
+    let (mut most, mut kept, mut both) = (0, 0, 0);
     for seed in 0..10 {
         let mut random = Random::new(seed);
         // Some archives begin in the manifest and outgrow it.
         let mut press = Press::new([0, 0, 20_000][random.below(3)]);
         // Some have segments of many files, some of one, some of either kind.
         press.settings.residency.one_file = [0, 30_000, 1 << 20][random.below(3)];
+        // In some, segments have mixed pairs: all of them, the larger ones, or those of the next builds.
+        let letters = [0, 500, 1_500, u64::MAX];
+        press.settings.mixed_letters = letters[random.below(4)];
         let mut inputs = Inputs::new();
         inputs.insert("first".into(), document(&mut random, "first"));
         for step in 0..10 {
             change(&mut random, &mut inputs);
             press.options.merge_factor = [0, 2, 3, 8][random.below(4)];
+            if random.below(4) == 0 {
+                press.settings.mixed_letters = letters[random.below(4)];
+            }
             let when = format!("seed {seed}, step {step}");
             let edition = build_and_compare(&press, &mut random, &inputs, &when);
             most = most.max(edition.index.segments);
             kept += u64::from(edition.changes.indexed < edition.index.documents);
+            let segments = contents(&press).manifest.segments;
+            let with = segments
+                .iter()
+                .filter(|segment| segment.mixed_pairs)
+                .count();
+            both += u64::from((1..segments.len()).contains(&with));
         }
     }
-    println!("{most} segments at most, {kept} times some stayed");
+    println!("{most} segments at most, {kept} times some stayed, {both} times of both kinds");
     assert!(
-        most > 3 && kept > 20,
-        "{most} segments at most, {kept} times some stayed"
+        most > 3 && kept > 20 && both > 5,
+        "{most} segments at most, {kept} times some stayed, {both} times of both kinds"
     );
 }
 
@@ -157,6 +170,7 @@ fn after_corrections_the_answers_are_those_of_a_full_build() {
     for seed in 20..26 {
         let mut random = Random::new(seed);
         let mut press = Press::new(0);
+        press.settings.mixed_letters = [0, u64::MAX][random.below(2)];
         let mut inputs = Inputs::new();
         for number in 0..120 {
             let id = format!("d{number}");

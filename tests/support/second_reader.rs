@@ -129,6 +129,7 @@ pub struct Segment {
     pub length: u64,
     pub piece_bytes: u64,
     pub one_file: bool,
+    pub mixed_pairs: bool,
     pub codebooks: u64,
     pub streams: Vec<Stream>,
     /// The record's bytes, with 0 for the tag.
@@ -609,6 +610,7 @@ impl Segment {
             length: walk.field("length of all documents"),
             piece_bytes: walk.field("bytes of a piece of the directory"),
             one_file: walk.flag("one file"),
+            mixed_pairs: walk.flag("mixed pairs"),
             codebooks: walk.field("codebooks, as bits"),
             ..Self::default()
         };
@@ -1467,6 +1469,19 @@ impl KeyCodes {
 
 /// Markers as people see them.
 fn display(key: &str) -> String {
+    for (mark, shown, is_word_behind) in [('\u{6}', '›', true), ('\u{7}', '‹', false)] {
+        let units = key
+            .strip_prefix(mark)
+            .and_then(|rest| rest.split_once(mark));
+        if let Some((unit, word)) = units {
+            let (first, second) = if is_word_behind {
+                (unit, word)
+            } else {
+                (word, unit)
+            };
+            return format!("{first}{shown}{second}");
+        }
+    }
     match key
         .strip_prefix('\u{3}')
         .and_then(|facet| facet.split_once('\u{3}'))

@@ -40,10 +40,22 @@ impl Site {
         Self::build_with(&settings, documents)
     }
 
-    /// Builds an archive whose lists of pairs have no positions up to so many units.
-    pub fn build_bare(bare_units: u64, documents: Vec<Document>) -> Self {
+    /// The same as in files, with mixed pairs.
+    pub fn build_mixed_in_files(documents: Vec<Document>) -> Self {
+        let mut settings = in_files();
+        settings.mixed_letters = 0;
+        Self::build_with(&settings, documents)
+    }
+
+    /// Builds an archive whose lists of pairs have no positions up to so many units, and that has mixed pairs or
+    /// has not.
+    pub fn build_with_pairs(
+        (bare_units, has_mixed): (u64, bool),
+        documents: Vec<Document>,
+    ) -> Self {
         let settings = Settings {
             bare_units,
+            mixed_letters: if has_mixed { 0 } else { u64::MAX },
             ..settings()
         };
         Self::build_with(&settings, documents)
@@ -141,6 +153,15 @@ pub fn build_index_with_packs(documents: Vec<Document>) -> BuiltIndex {
     let settings = Settings {
         packs: true,
         ..in_files()
+    };
+    build_index_with(Memory::default(), &settings, documents)
+}
+
+/// The same with mixed pairs, if its text has so many letters and digits.
+pub fn build_index_with_mixed_pairs_from(letters: u64, documents: Vec<Document>) -> BuiltIndex {
+    let settings = Settings {
+        mixed_letters: letters,
+        ..settings()
     };
     build_index_with(Memory::default(), &settings, documents)
 }

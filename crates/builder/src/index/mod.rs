@@ -52,7 +52,7 @@ use codebooks::Codebooks;
 use join::join;
 use layout::{Layout, document_file_bytes, is_small};
 use merge::{Counts, Thresholds, merge};
-use run::RunMaker;
+use run::{KeyKinds, RunMaker};
 use runs::Runs;
 use segment::{SegmentWriter, Written};
 use store::Packer;
@@ -77,7 +77,14 @@ pub struct Settings {
     /// the positions that are behind a symbol. A reader looks into the texts instead, and those that
     /// match are to be shown in any case. Default: [`BARE_UNITS`].
     pub bare_units: u64,
+    /// A segment has mixed pairs ([`backfile_core::gram`]) if its text has so many letters and digits. Default:
+    /// [`MIXED_LETTERS`].
+    pub mixed_letters: u64,
 }
+
+/// So many are in 1.3 MB of English, or in 75 MB of Chinese news. In a smaller segment, the positions of full stops
+/// or single digits are no burden, and mixed pairs have their price.
+pub const MIXED_LETTERS: u64 = 1 << 20;
 
 /// So many units of Chinese news are about 60 KB of stored documents, or 55 articles.
 pub const BARE_UNITS: u64 = 28_000;
@@ -92,6 +99,7 @@ impl Default for Settings {
             packs: false,
             residency: Residency::default(),
             bare_units: BARE_UNITS,
+            mixed_letters: MIXED_LETTERS,
         }
     }
 }
@@ -305,8 +313,12 @@ fn make_segment(
     let is_small = is_small(text_bytes, residency.one_file);
     let file_bytes = document_file_bytes(text_bytes, is_small);
     let mut writer = SegmentWriter::create(workspace, folder, (seed, file_bytes), residency);
-    let facets = facet_fields(&settings.facets);
-    let mut runs = make_runs(&documents, &facets, workspace, &mut writer, progress)?;
+    let mixed_pairs = documents.letters() >= settings.mixed_letters;
+    let keys = KeyKinds {
+        mixed_pairs,
+        facets: facet_fields(&settings.facets),
+    };
+    let mut runs = make_runs(&documents, &keys, workspace, &mut writer, progress)?;
     drop(documents);
     join(&mut runs, workspace, progress)?;
 
@@ -315,6 +327,7 @@ fn make_segment(
         seed,
         documents: runs.lengths.len() as u32,
         units: runs.lengths.iter().map(|&units| u64::from(units)).sum(),
+        mixed_pairs,
         ..Segment::default()
     };
     for kind in [StreamKind::LongDocuments, StreamKind::LongPositions] {
@@ -365,7 +378,7 @@ struct Portion<'r> {
 /// Folds and indexes all documents, and packs them on the way, while they are in memory.
 fn make_runs(
     documents: &Documents,
-    facets: &[String],
+    keys: &KeyKinds,
     workspace: &Workspace,
     writer: &mut SegmentWriter,
     progress: &dyn Progress,
@@ -398,7 +411,7 @@ fn make_runs(
             let first = range.start as u32;
             let some = documents.read(range)?;
             let count = some.len() as u64;
-            let run = maker.run(fold_table(), first, &some, facets);
+            let run = maker.run(fold_table(), first, &some, keys);
             if text > 2 * bytes {
                 maker = RunMaker::default();
             }

@@ -8,7 +8,7 @@
 use std::ops::Range;
 
 use backfile_core::format::cursor::put_varint;
-use backfile_core::gram::{Side, UnitKind, sides};
+use backfile_core::gram::{Side, UnitKind, mixed_start, sides};
 use backfile_core::text::{Alphabet, FoldTable, Folded, fold};
 
 use super::facets::FacetKeys;
@@ -83,23 +83,30 @@ pub(super) struct RunMaker {
     rows: [Vec<Occurrence>; 2],
 }
 
+/// Which keys there are besides words, symbols, and pairs.
+pub(super) struct KeyKinds {
+    pub(super) mixed_pairs: bool,
+    /// Values of these fields.
+    pub(super) facets: Vec<String>,
+}
+
 impl RunMaker {
-    /// Indexes documents, which are numbered from `first` on; these fields of theirs are facets.
+    /// Indexes documents, which are numbered from `first` on.
     pub(super) fn run(
         &mut self,
         table: &FoldTable,
         first: u32,
         documents: &[Document],
-        facets: &[String],
+        keys: &KeyKinds,
     ) -> Run {
         let bytes: u64 = documents.iter().map(Document::text_bytes).sum();
         let [seen, room] = &mut self.rows;
         seen.clear();
         // Most characters of scripts without spaces take three bytes and begin one key.
         seen.reserve(bytes as usize / 3);
-        let mut collector = Collector::new(seen);
+        let mut collector = Collector::new(seen, keys.mixed_pairs);
         for document in documents {
-            collector.add_facets(document, facets);
+            collector.add_facets(document, &keys.facets);
             collector.add(table, document);
         }
         collector.finish(first, room)
@@ -196,6 +203,8 @@ struct Collector<'r> {
     /// What [`Side`] puts in the place of a unit.
     any_word: u32,
     no_pair: u32,
+    /// What mixed pairs begin with, if there are any.
+    mixed: Option<MixedStarts>,
     /// In the order of the text.
     seen: &'r mut Vec<Occurrence>,
     /// For each document, where what was seen in it ends.
@@ -214,12 +223,13 @@ struct Met {
 }
 
 impl<'r> Collector<'r> {
-    fn new(seen: &'r mut Vec<Occurrence>) -> Self {
+    fn new(seen: &'r mut Vec<Occurrence>, mixed_pairs: bool) -> Self {
         let mut units = Units::new();
         Self {
             any_word: units.number(Side::AnyWord.text("")),
             no_pair: units.number(Side::NoPair.text("")),
             units,
+            mixed: mixed_pairs.then(MixedStarts::default),
             seen,
             ends: Vec::new(),
             lengths: Vec::new(),
@@ -253,12 +263,14 @@ impl<'r> Collector<'r> {
 
     fn add_text(&mut self, folded: &Folded, first: u32) {
         let mut before: Option<Met> = None;
+        let mut text_before = "";
         for (position, unit) in (first..).zip(folded.units()) {
+            let text = folded.text(unit);
             let met = Met {
                 kind: UnitKind::of(unit),
                 number: match unit.character() {
                     Some(c) => self.units.character(c),
-                    None => self.units.longer(folded.text(unit)),
+                    None => self.units.longer(text),
                 },
                 place: Place::new(
                     position,
@@ -267,11 +279,13 @@ impl<'r> Collector<'r> {
             };
             if let Some(before) = before {
                 self.add_pair(before, Some(met));
+                self.add_mixed_pair((before, text_before), (met, text));
             }
             if met.kind.stands_alone() {
                 self.note(met.number, Units::NOTHING, met.place);
             }
             before = Some(met);
+            text_before = text;
         }
         if let Some(last) = before {
             self.add_pair(last, None);
@@ -289,6 +303,24 @@ impl<'r> Collector<'r> {
         };
         let (left, right) = (number(left, Some(first)), number(right, second));
         self.note(left, right, first.place);
+    }
+
+    /// Of two neighbours, with their texts.
+    fn add_mixed_pair(&mut self, (first, its): (Met, &str), (second, own): (Met, &str)) {
+        let Some(mixed) = &mut self.mixed else {
+            return;
+        };
+        if !first.kind.mixes_with(second.kind) {
+            return;
+        }
+        let (start, word) = if second.kind == UnitKind::Word {
+            let start = mixed.number(first.number, its, true, &mut self.units);
+            (start, second.number)
+        } else {
+            let start = mixed.number(second.number, own, false, &mut self.units);
+            (start, first.number)
+        };
+        self.note(start, word, first.place);
     }
 
     fn note(&mut self, left: u32, right: u32, place: Place) {
@@ -319,6 +351,25 @@ impl<'r> Collector<'r> {
             run.lists.push(keys.key(entry), write);
         }
         run
+    }
+}
+
+/// What the keys of mixed pairs begin with: for the number of each unit that is no word the numbers of what it gives
+/// behind a word and before one.
+#[derive(Default)]
+struct MixedStarts([Vec<u32>; 2]);
+
+impl MixedStarts {
+    fn number(&mut self, unit: u32, text: &str, is_first: bool, units: &mut Units) -> u32 {
+        let numbers = &mut self.0[usize::from(is_first)];
+        let at = unit as usize;
+        if numbers.len() <= at {
+            numbers.resize(at + 1, Units::NOTHING);
+        }
+        if numbers[at] == Units::NOTHING {
+            numbers[at] = units.longer(&mixed_start(text, is_first));
+        }
+        numbers[at]
     }
 }
 

@@ -48,6 +48,8 @@ struct Entry {
     bytes: u32,
     /// Bytes of title and body.
     text_bytes: u32,
+    /// See [`Document::letters`].
+    letters: u32,
     /// Of everything in the document.
     hash: u64,
 }
@@ -167,6 +169,7 @@ impl Batch {
             key_bytes: width(key_bytes)?,
             bytes: width(bytes)?,
             text_bytes: document.text_bytes() as u32,
+            letters: document.letters() as u32,
             hash,
         });
         Ok(())
@@ -239,6 +242,12 @@ impl Documents {
     pub fn text_bytes(&self) -> u64 {
         let bytes = self.entries.iter();
         bytes.map(|entry| u64::from(entry.text_bytes)).sum()
+    }
+
+    /// Letters and digits of all of them, about ([`Document::letters`]).
+    pub(crate) fn letters(&self) -> u64 {
+        let letters = self.entries.iter();
+        letters.map(|entry| u64::from(entry.letters)).sum()
     }
 
     /// Bytes of all documents as they wait.

@@ -87,6 +87,8 @@ pub struct Segment {
     pub piece_bytes: u32,
     /// True if one file holds its streams, but for resident ones, behind one another.
     pub one_file: bool,
+    /// True if its dictionary has mixed pairs ([`crate::gram`]).
+    pub mixed_pairs: bool,
     /// The codebooks that its stored documents are written with: bit *n* stands for number *n*.
     pub codebooks: u32,
     /// The streams, in the order of [`StreamKind::ALL`].

@@ -25,12 +25,12 @@ use super::leg::LegReader;
 use super::parse::{Query, Term};
 use super::segment::SegmentReader;
 use crate::format::postings::DocumentsChunk;
-use crate::gram::{Leg, bridges, cover};
+use crate::gram::{KeyUnit, Leg, UnitKind, bridges, cover, has_mixed_pairs};
 
 /// Long lists are asked for together with the rarest one if they have at most this many times
 /// its documents: that saves a round trip and costs few bytes.
 const TOGETHER: u64 = 8;
-/// Legs of a term that are read in any case.
+/// Legs of a term that are read in any case, and legs that it is weighed by, at most.
 const PLANNED: usize = 2;
 /// Legs whose leaves are read. The third is of use if its documents are in there, which is a round trip
 /// less for every other long term; a fourth did not pay.
@@ -91,10 +91,10 @@ impl Evaluation {
         })
     }
 
-    /// For each term and each of its planned legs, the documents that have it.
+    /// For each term and each of the legs that it is weighed by, the documents that have it.
     pub(super) fn document_frequencies(&self) -> Vec<Vec<u64>> {
         let terms = self.terms.iter();
-        terms.map(TermReader::document_frequencies).collect()
+        terms.map(|term| term.frequencies.clone()).collect()
     }
 
     /// How many documents match, if the dictionary says so: of one key or character, without filters.
@@ -308,30 +308,40 @@ struct TermReader {
     near_bridges: Vec<LegReader>,
     /// True if the term is one leg of its own: then its documents are all there is to know.
     alone: bool,
+    /// Of each leg that it is weighed by, the documents that have it.
+    frequencies: Vec<u64>,
 }
 
 /// Which keys of a term are looked for first.
 struct TermPlan {
-    /// These. The choice depends on nothing but the term, and so does the term's weight, which is
-    /// that of the rarest of the first two.
+    /// These.
     legs: Vec<Leg>,
     /// So many of them are used in any case.
     used: usize,
+    /// So many of them say what the term weighs, unless there are legs for nothing else.
+    weighed: usize,
+    /// Those.
+    weights: Vec<Leg>,
     needed: Vec<Leg>,
     bridges: Vec<Leg>,
     alone: bool,
 }
 
 impl TermPlan {
-    /// The first and the last leg of the cover, and one more; where branches have to be fetched, and
-    /// steps are many, all of it, and the branches of bridges are asked for.
+    /// Its first and its last leg, and one more; where branches have to be fetched, and steps are many,
+    /// all of it, and the branches of bridges are asked for.
+    ///
+    /// What a term weighs must not depend on how the archive is cut into segments, and not all of them have mixed pairs:
+    /// so it is up to the other keys.
     fn of(term: &Term, segment: &SegmentReader<'_>) -> Self {
         let units = term.units();
-        let mut legs = cover(&units, term.open_end);
-        if legs.len() > PLANNED
-            && let Some(last) = legs.pop()
-        {
-            legs.insert(1, last);
+        let mut legs = ends_first(cover(&units, term.open_end, false));
+        let weighed = weighty_first(&mut legs, &units);
+        let mut weights = Vec::new();
+        if segment.segment.mixed_pairs && has_mixed_pairs(&units) {
+            legs.truncate(weighed);
+            let mixed = ends_first(cover(&units, term.open_end, true));
+            weights = std::mem::replace(&mut legs, mixed);
         }
         let alone = legs.len() == 1;
         let bridges = bridges(&units);
@@ -349,6 +359,8 @@ impl TermPlan {
         Self {
             legs,
             used,
+            weighed,
+            weights,
             needed,
             bridges,
             alone,
@@ -356,11 +368,42 @@ impl TermPlan {
     }
 }
 
+/// Says by how many of its first legs a term is weighed: not by one of a symbol, nor of a word that is being
+/// typed, if there is another at one of its ends, which is the first then.
+fn weighty_first(legs: &mut [Leg], units: &[KeyUnit<'_>]) -> usize {
+    let is_light = |leg: &Leg| match units[leg.offset as usize].kind {
+        UnitKind::Symbol => true,
+        UnitKind::Word => leg.is_prefix,
+        UnitKind::Solo => false,
+    };
+    let [first, last, ..] = legs else {
+        return legs.len();
+    };
+    if is_light(last) {
+        return 1;
+    }
+    if is_light(first) {
+        std::mem::swap(first, last);
+        return 1;
+    }
+    PLANNED
+}
+
+/// Puts the last leg behind the first.
+fn ends_first(mut legs: Vec<Leg>) -> Vec<Leg> {
+    if legs.len() > PLANNED
+        && let Some(last) = legs.pop()
+    {
+        legs.insert(1, last);
+    }
+    legs
+}
+
 /// Asks for what [`Evaluation::find`] will ask for first, without the code that reads it.
 pub(super) fn want_planned(query: &Query, segment: &SegmentReader<'_>) {
     for term in &query.terms {
         let plan = TermPlan::of(term, segment);
-        for leg in &plan.legs {
+        for leg in plan.weights.iter().chain(&plan.legs) {
             if leg.is_prefix {
                 segment.want_range(&leg.key, !plan.alone);
             } else {
@@ -448,12 +491,22 @@ impl TermReader {
         let TermPlan {
             legs: mut planned,
             used,
+            weighed,
+            weights,
             mut needed,
             bridges,
             alone,
         } = TermPlan::of(term, segment);
         let find = |leg: &Leg| LegReader::find(leg, alone, segment);
+        // Both have asked for what they lack before one gives up.
+        let weights = every(weights.iter().map(find));
         let mut legs = every(planned.iter().map(find))?;
+        let weights = weights?;
+        let frequencies = if weights.is_empty() {
+            frequencies(&legs[..weighed])
+        } else {
+            frequencies(&weights)
+        };
         if legs[used..].iter().any(LegReader::has_far_documents) {
             legs.truncate(used);
             needed.extend(planned.drain(used..));
@@ -464,12 +517,8 @@ impl TermReader {
             bridges,
             near_bridges: Vec::new(),
             alone,
+            frequencies,
         })
-    }
-
-    fn document_frequencies(&self) -> Vec<u64> {
-        let planned = self.legs.iter().take(PLANNED);
-        planned.map(|leg| leg.document_frequency).collect()
     }
 
     /// The documents that its rarest leg has.
@@ -577,6 +626,10 @@ fn agreeing_spots(
         }
     }
     Ok(agreeing)
+}
+
+fn frequencies(legs: &[LegReader]) -> Vec<u64> {
+    legs.iter().map(|leg| leg.document_frequency).collect()
 }
 
 fn count_documents(own: &DocumentsChunk, candidates: &[u32]) -> Vec<u32> {
