@@ -135,15 +135,15 @@ fn after_any_history_the_answers_are_those_of_a_full_build() {
         // Some have segments of many files, some of one, some of either kind.
         press.settings.residency.one_file = [0, 30_000, 1 << 20][random.below(3)];
         // In some, segments have mixed pairs: all of them, the larger ones, or those of the next builds.
-        let letters = [0, 500, 1_500, u64::MAX];
-        press.settings.mixed_letters = letters[random.below(4)];
+        let mixed_from = [0, 5_000, 12_000, u64::MAX];
+        press.settings.mixed_from = mixed_from[random.below(4)];
         let mut inputs = Inputs::new();
         inputs.insert("first".into(), document(&mut random, "first"));
         for step in 0..10 {
             change(&mut random, &mut inputs);
             press.options.merge_factor = [0, 2, 3, 8][random.below(4)];
             if random.below(4) == 0 {
-                press.settings.mixed_letters = letters[random.below(4)];
+                press.settings.mixed_from = mixed_from[random.below(4)];
             }
             let when = format!("seed {seed}, step {step}");
             let edition = build_and_compare(&press, &mut random, &inputs, &when);
@@ -170,7 +170,7 @@ fn after_corrections_the_answers_are_those_of_a_full_build() {
     for seed in 20..26 {
         let mut random = Random::new(seed);
         let mut press = Press::new(0);
-        press.settings.mixed_letters = [0, u64::MAX][random.below(2)];
+        press.settings.mixed_from = [0, u64::MAX][random.below(2)];
         let mut inputs = Inputs::new();
         for number in 0..120 {
             let id = format!("d{number}");

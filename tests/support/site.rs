@@ -43,7 +43,7 @@ impl Site {
     /// The same as in files, with mixed pairs.
     pub fn build_mixed_in_files(documents: Vec<Document>) -> Self {
         let mut settings = in_files();
-        settings.mixed_letters = 0;
+        settings.mixed_from = 0;
         Self::build_with(&settings, documents)
     }
 
@@ -55,7 +55,7 @@ impl Site {
     ) -> Self {
         let settings = Settings {
             bare_units,
-            mixed_letters: if has_mixed { 0 } else { u64::MAX },
+            mixed_from: if has_mixed { 0 } else { u64::MAX },
             ..settings()
         };
         Self::build_with(&settings, documents)
@@ -157,10 +157,10 @@ pub fn build_index_with_packs(documents: Vec<Document>) -> BuiltIndex {
     build_index_with(Memory::default(), &settings, documents)
 }
 
-/// The same with mixed pairs, if its text has so many letters and digits.
-pub fn build_index_with_mixed_pairs_from(letters: u64, documents: Vec<Document>) -> BuiltIndex {
+/// The same with mixed pairs, if it has so many bytes of text, letters and digits five times.
+pub fn build_index_with_mixed_pairs_from(bytes: u64, documents: Vec<Document>) -> BuiltIndex {
     let settings = Settings {
-        mixed_letters: letters,
+        mixed_from: bytes,
         ..settings()
     };
     build_index_with(Memory::default(), &settings, documents)

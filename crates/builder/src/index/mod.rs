@@ -77,14 +77,14 @@ pub struct Settings {
     /// the positions that are behind a symbol. A reader looks into the texts instead, and those that
     /// match are to be shown in any case. Default: [`BARE_UNITS`].
     pub bare_units: u64,
-    /// A segment has mixed pairs ([`backfile_core::gram`]) if its text has so many letters and digits. Default:
-    /// [`MIXED_LETTERS`].
-    pub mixed_letters: u64,
+    /// A segment has mixed pairs ([`backfile_core::gram`]) from so many bytes of text on, where those of letters
+    /// and digits ([`crate::document::Document::letters`]) count five times. Default: [`MIXED_FROM`].
+    pub mixed_from: u64,
 }
 
-/// So many are in 1.3 MB of English, or in 75 MB of Chinese news. In a smaller segment, the positions of full stops
-/// or single digits are no burden, and mixed pairs have their price.
-pub const MIXED_LETTERS: u64 = 1 << 20;
+/// 8 MB of English, or 38 MB of Chinese news: from there on, `5.6%` or `array.` would read more than 100 KB.
+/// Mixed pairs are a third of the index in English, so where they save less they are not worth it.
+pub const MIXED_FROM: u64 = 40_000_000;
 
 /// So many units of Chinese news are about 60 KB of stored documents, or 55 articles.
 pub const BARE_UNITS: u64 = 28_000;
@@ -99,7 +99,7 @@ impl Default for Settings {
             packs: false,
             residency: Residency::default(),
             bare_units: BARE_UNITS,
-            mixed_letters: MIXED_LETTERS,
+            mixed_from: MIXED_FROM,
         }
     }
 }
@@ -313,7 +313,7 @@ fn make_segment(
     let is_small = is_small(text_bytes, residency.one_file);
     let file_bytes = document_file_bytes(text_bytes, is_small);
     let mut writer = SegmentWriter::create(workspace, folder, (seed, file_bytes), residency);
-    let mixed_pairs = documents.letters() >= settings.mixed_letters;
+    let mixed_pairs = text_bytes + 4 * documents.letters() >= settings.mixed_from;
     let keys = KeyKinds {
         mixed_pairs,
         facets: facet_fields(&settings.facets),

@@ -263,14 +263,12 @@ impl<'r> Collector<'r> {
 
     fn add_text(&mut self, folded: &Folded, first: u32) {
         let mut before: Option<Met> = None;
-        let mut text_before = "";
         for (position, unit) in (first..).zip(folded.units()) {
-            let text = folded.text(unit);
             let met = Met {
                 kind: UnitKind::of(unit),
                 number: match unit.character() {
                     Some(c) => self.units.character(c),
-                    None => self.units.longer(text),
+                    None => self.units.longer(folded.text(unit)),
                 },
                 place: Place::new(
                     position,
@@ -279,13 +277,12 @@ impl<'r> Collector<'r> {
             };
             if let Some(before) = before {
                 self.add_pair(before, Some(met));
-                self.add_mixed_pair((before, text_before), (met, text));
+                self.add_mixed_pair(before, met);
             }
             if met.kind.stands_alone() {
                 self.note(met.number, Units::NOTHING, met.place);
             }
             before = Some(met);
-            text_before = text;
         }
         if let Some(last) = before {
             self.add_pair(last, None);
@@ -305,22 +302,21 @@ impl<'r> Collector<'r> {
         self.note(left, right, first.place);
     }
 
-    /// Of two neighbours, with their texts.
-    fn add_mixed_pair(&mut self, (first, its): (Met, &str), (second, own): (Met, &str)) {
+    fn add_mixed_pair(&mut self, first: Met, second: Met) {
         let Some(mixed) = &mut self.mixed else {
             return;
         };
         if !first.kind.mixes_with(second.kind) {
             return;
         }
-        let (start, word) = if second.kind == UnitKind::Word {
-            let start = mixed.number(first.number, its, true, &mut self.units);
-            (start, second.number)
+        let is_word_behind = second.kind == UnitKind::Word;
+        let (unit, word) = if is_word_behind {
+            (first, second)
         } else {
-            let start = mixed.number(second.number, own, false, &mut self.units);
-            (start, first.number)
+            (second, first)
         };
-        self.note(start, word, first.place);
+        let start = mixed.number(unit.number, is_word_behind, &mut self.units);
+        self.note(start, word.number, first.place);
     }
 
     fn note(&mut self, left: u32, right: u32, place: Place) {
@@ -360,14 +356,14 @@ impl<'r> Collector<'r> {
 struct MixedStarts([Vec<u32>; 2]);
 
 impl MixedStarts {
-    fn number(&mut self, unit: u32, text: &str, is_first: bool, units: &mut Units) -> u32 {
+    fn number(&mut self, unit: u32, is_first: bool, units: &mut Units) -> u32 {
         let numbers = &mut self.0[usize::from(is_first)];
         let at = unit as usize;
         if numbers.len() <= at {
             numbers.resize(at + 1, Units::NOTHING);
         }
         if numbers[at] == Units::NOTHING {
-            numbers[at] = units.longer(&mixed_start(text, is_first));
+            numbers[at] = units.longer(&mixed_start(units.text(unit), is_first));
         }
         numbers[at]
     }

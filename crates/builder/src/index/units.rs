@@ -54,6 +54,11 @@ impl Units {
         number
     }
 
+    /// What has this number.
+    pub(super) fn text(&self, number: u32) -> &str {
+        &self.texts[number as usize]
+    }
+
     /// For each number its place in the order of the texts, and the texts in order.
     pub(super) fn ranks(&self) -> (Vec<u32>, Vec<&str>) {
         let all = (0..).zip(&self.texts);
