@@ -315,6 +315,8 @@ fn describe_segment(what: &str, segment: &Segment, table: &mut Table) {
     table.row(what, format!("{:016x}", segment.tag));
     table.row("  documents", segment.documents.to_string());
     table.row("  units", segment.units.to_string());
+    let mixed_pairs = if segment.mixed_pairs { "yes" } else { "no" };
+    table.row("  mixed pairs", mixed_pairs.to_owned());
     for kind in StreamKind::ALL {
         let stream = segment.stream(kind);
         let place = match stream.file_count() {

@@ -19,7 +19,8 @@ pub(crate) struct Arguments {
     #[arg(value_name = "DIR")]
     archive: PathBuf,
 
-    /// Two Chinese characters, one, a word of letters or digits, or what very many words begin with (con*).
+    /// Two Chinese characters, one, a word of letters or digits, what very many words begin with (con*), or a word and its
+    /// neighbour, with a mark that points to the word (5‹月, .›map).
     gram: Option<String>,
 }
 

@@ -35,6 +35,8 @@ const PLANNED: usize = 2;
 /// Legs whose leaves are read. The third is of use if its documents are in there, which is a round trip
 /// less for every other long term; a fourth did not pay.
 const AT_ONCE: usize = 3;
+/// As many documents have a leg that is light: nobody looks it up.
+const EVERYWHERE: u64 = u32::MAX as u64;
 /// What a leaf costs, about.
 const LEAF_BYTES: u64 = 4 << 10;
 /// So many candidates or fewer are looked at in their text.
@@ -91,7 +93,7 @@ impl Evaluation {
         })
     }
 
-    /// For each term and each of the legs that it is weighed by, the documents that have it.
+    /// For each term and its first and its last leg, the documents that have it.
     pub(super) fn document_frequencies(&self) -> Vec<Vec<u64>> {
         let terms = self.terms.iter();
         terms.map(|term| term.frequencies.clone()).collect()
@@ -308,7 +310,7 @@ struct TermReader {
     near_bridges: Vec<LegReader>,
     /// True if the term is one leg of its own: then its documents are all there is to know.
     alone: bool,
-    /// Of each leg that it is weighed by, the documents that have it.
+    /// Of its first and its last leg, the documents that have it.
     frequencies: Vec<u64>,
 }
 
@@ -322,6 +324,8 @@ struct TermPlan {
     weighed: usize,
     /// Those.
     weights: Vec<Leg>,
+    /// Legs that it would be weighed by if none of them was light.
+    ends: usize,
     needed: Vec<Leg>,
     bridges: Vec<Leg>,
     alone: bool,
@@ -336,6 +340,7 @@ impl TermPlan {
     fn of(term: &Term, segment: &SegmentReader<'_>) -> Self {
         let units = term.units();
         let mut legs = ends_first(cover(&units, term.open_end, false));
+        let ends = legs.len().min(PLANNED);
         let weighed = weighty_first(&mut legs, &units);
         let mut weights = Vec::new();
         if segment.segment.mixed_pairs && has_mixed_pairs(&units) {
@@ -361,6 +366,7 @@ impl TermPlan {
             used,
             weighed,
             weights,
+            ends,
             needed,
             bridges,
             alone,
@@ -493,6 +499,7 @@ impl TermReader {
             used,
             weighed,
             weights,
+            ends,
             mut needed,
             bridges,
             alone,
@@ -502,11 +509,12 @@ impl TermReader {
         let weights = every(weights.iter().map(find));
         let mut legs = every(planned.iter().map(find))?;
         let weights = weights?;
-        let frequencies = if weights.is_empty() {
+        let mut frequencies = if weights.is_empty() {
             frequencies(&legs[..weighed])
         } else {
             frequencies(&weights)
         };
+        frequencies.resize(ends, EVERYWHERE);
         if legs[used..].iter().any(LegReader::has_far_documents) {
             legs.truncate(used);
             needed.extend(planned.drain(used..));
