@@ -194,6 +194,29 @@ fn after_corrections_the_answers_are_those_of_a_full_build() {
     assert!(most > 10 && dissolved > 3, "{most}, {dissolved}");
 }
 
+/// Then one segment has all documents, and another says what to subtract.
+#[test]
+fn after_removals_alone_the_answers_are_those_of_a_full_build() {
+    for (seed, mixed_from) in [(40, 0), (41, u64::MAX)] {
+        let mut random = Random::new(seed);
+        let mut press = Press::new(0);
+        press.options.merge_factor = 0;
+        press.settings.mixed_from = mixed_from;
+        let mut inputs = Inputs::new();
+        for number in 0..150 {
+            let id = format!("d{number}");
+            inputs.insert(id.clone(), document(&mut random, &id));
+        }
+        build_and_compare(&press, &mut random, &inputs, "all of them");
+        inputs.retain(|_, _| random.below(12) > 0);
+        let edition = build_and_compare(&press, &mut random, &inputs, "some removed");
+        assert!(
+            edition.index.deleted > 0 && edition.index.segments == 1,
+            "{edition:?}"
+        );
+    }
+}
+
 /// A beginning of words has one list in a large segment and none in small ones, and both weigh the same.
 #[test]
 fn a_word_that_is_being_typed_is_ranked_as_in_a_full_build() {

@@ -35,8 +35,6 @@ const PLANNED: usize = 2;
 /// Legs whose leaves are read. The third is of use if its documents are in there, which is a round trip
 /// less for every other long term; a fourth did not pay.
 const AT_ONCE: usize = 3;
-/// As many documents have a leg that is light: nobody looks it up.
-const EVERYWHERE: u64 = u32::MAX as u64;
 /// What a leaf costs, about.
 const LEAF_BYTES: u64 = 4 << 10;
 /// So many candidates or fewer are looked at in their text.
@@ -93,10 +91,17 @@ impl Evaluation {
         })
     }
 
-    /// For each term and its first and its last leg, the documents that have it.
+    /// For each term and each of the legs that it is weighed by, the documents that have it.
     pub(super) fn document_frequencies(&self) -> Vec<Vec<u64>> {
         let terms = self.terms.iter();
         terms.map(|term| term.frequencies.clone()).collect()
+    }
+
+    /// Terms with an end that they are not weighed by, since nearly all documents have it.
+    pub(super) fn light_ends(&self) -> usize {
+        let terms = self.terms.iter();
+        let are_light = |term: &&TermReader| term.frequencies.len() < term.ends;
+        terms.filter(are_light).count()
     }
 
     /// How many documents match, if the dictionary says so: of one key or character, without filters.
@@ -310,8 +315,10 @@ struct TermReader {
     near_bridges: Vec<LegReader>,
     /// True if the term is one leg of its own: then its documents are all there is to know.
     alone: bool,
-    /// Of its first and its last leg, the documents that have it.
+    /// Of each leg that it is weighed by, the documents that have it.
     frequencies: Vec<u64>,
+    /// So many legs it would be weighed by if none of them was light.
+    ends: usize,
 }
 
 /// Which keys of a term are looked for first.
@@ -324,7 +331,7 @@ struct TermPlan {
     weighed: usize,
     /// Those.
     weights: Vec<Leg>,
-    /// Legs that it would be weighed by if none of them was light.
+    /// So many it would be weighed by if none of them was light.
     ends: usize,
     needed: Vec<Leg>,
     bridges: Vec<Leg>,
@@ -509,12 +516,11 @@ impl TermReader {
         let weights = every(weights.iter().map(find));
         let mut legs = every(planned.iter().map(find))?;
         let weights = weights?;
-        let mut frequencies = if weights.is_empty() {
+        let frequencies = if weights.is_empty() {
             frequencies(&legs[..weighed])
         } else {
             frequencies(&weights)
         };
-        frequencies.resize(ends, EVERYWHERE);
         if legs[used..].iter().any(LegReader::has_far_documents) {
             legs.truncate(used);
             needed.extend(planned.drain(used..));
@@ -526,6 +532,7 @@ impl TermReader {
             near_bridges: Vec::new(),
             alone,
             frequencies,
+            ends,
         })
     }
 

@@ -155,7 +155,7 @@ impl Finder<'_> {
         let known = known
             .zip(gone.count)
             .map(|(all, gone)| all.saturating_sub(gone));
-        let order = self.order(&frequencies);
+        let order = self.order(&frequencies, &searches);
         let all = self.manifest.places_in_all();
         let mut budget = if self.needs_all(order) {
             u64::MAX
@@ -212,10 +212,14 @@ impl Finder<'_> {
     }
 
     /// The order of the results: the one that was asked for, unless relevance would cost too much.
-    fn order(&self, frequencies: &[Vec<u64>]) -> Order {
+    fn order(&self, frequencies: &[Vec<u64>], searches: &[Search]) -> Order {
         let is_large = !collection(self.manifest).ranks_by_length();
         let asked = self.options.order;
-        if asked == Order::Relevance && is_large && chunks(frequencies) > CHUNKS_TO_RANK {
+        let light_ends = searches
+            .first()
+            .map_or(0, |search| search.evaluation.light_ends());
+        if asked == Order::Relevance && is_large && chunks(frequencies, light_ends) > CHUNKS_TO_RANK
+        {
             return Order::Newest;
         }
         asked
@@ -407,10 +411,12 @@ fn frequencies<'e>(evaluations: impl Iterator<Item = &'e Evaluation>) -> Vec<Vec
 }
 
 /// Chunks that can hold a match, about: the rarest leg has a candidate in so many at most.
-fn chunks(frequencies: &[Vec<u64>]) -> u64 {
+/// Light ends are not looked up and count as in all documents.
+fn chunks(frequencies: &[Vec<u64>], light_ends: usize) -> u64 {
     let rarest = frequencies.iter().flatten().min().copied().unwrap_or(0);
     let chunks = |frequency: &u64| frequency.div_ceil(CHUNK as u64).min(rarest);
-    frequencies.iter().flatten().map(chunks).sum()
+    let known: u64 = frequencies.iter().flatten().map(chunks).sum();
+    known + rarest * light_ends as u64
 }
 
 /// A search in one segment.
