@@ -8,7 +8,7 @@
 //!   marker, for its identity is in the word's own postings;
 //! * a character that no pair begins with, because a symbol or the end of the text follows, with
 //!   a marker for that;
-//! * in segments with many words, every **mixed pair**: a word and its neighbour on either side that
+//! * in larger segments, every **mixed pair**: a word and its neighbour on either side that
 //!   is none, at the position of the first, both written out;
 //! * a character of which there are very many pairs, by itself, without positions: the builder
 //!   adds it so that a query of this character alone does not have to read them all;

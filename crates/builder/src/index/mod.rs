@@ -83,7 +83,7 @@ pub struct Settings {
 }
 
 /// 8 MB of English, or 38 MB of Chinese news: from there on, `5.6%` or `array.` would read more than 100 KB.
-/// Mixed pairs are a third of the index in English, so where they save less they are not worth it.
+/// Mixed pairs are more than a third of the terms and lists of English, so where they save less they are not worth it.
 pub const MIXED_FROM: u64 = 40_000_000;
 
 /// So many units of Chinese news are about 60 KB of stored documents, or 55 articles.
