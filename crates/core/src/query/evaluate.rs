@@ -382,24 +382,19 @@ impl TermPlan {
 }
 
 /// Says by how many of its first legs a term is weighed: not by one of a symbol, nor of a word that is being
-/// typed, if there is another at one of its ends, which is the first then.
+/// typed, if it has another. At least the first is such a one then.
 fn weighty_first(legs: &mut [Leg], units: &[KeyUnit<'_>]) -> usize {
     let is_light = |leg: &Leg| match units[leg.offset as usize].kind {
         UnitKind::Symbol => true,
         UnitKind::Word => leg.is_prefix,
         UnitKind::Solo => false,
     };
-    let [first, last, ..] = legs else {
-        return legs.len();
-    };
-    if is_light(last) {
-        return 1;
+    let light_ends = legs.iter().take(PLANNED).filter(|leg| is_light(leg));
+    let weighed = PLANNED - light_ends.count();
+    if let Some(weighty) = legs.iter().position(|leg| !is_light(leg)) {
+        legs.swap(0, weighty);
     }
-    if is_light(first) {
-        std::mem::swap(first, last);
-        return 1;
-    }
-    PLANNED
+    weighed.max(1).min(legs.len())
 }
 
 /// Puts the last leg behind the first.
