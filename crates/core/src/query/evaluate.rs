@@ -97,11 +97,10 @@ impl Evaluation {
         terms.map(|term| term.frequencies.clone()).collect()
     }
 
-    /// Terms with an end that they are not weighed by, since nearly all documents have it.
+    /// Terms with an end that they are not weighed by: a symbol, or a word that is being typed.
     pub(super) fn light_ends(&self) -> usize {
         let terms = self.terms.iter();
-        let are_light = |term: &&TermReader| term.frequencies.len() < term.ends;
-        terms.filter(are_light).count()
+        terms.filter(|term| term.has_light_end).count()
     }
 
     /// How many documents match, if the dictionary says so: of one key or character, without filters.
@@ -317,8 +316,7 @@ struct TermReader {
     alone: bool,
     /// Of each leg that it is weighed by, the documents that have it.
     frequencies: Vec<u64>,
-    /// So many legs it would be weighed by if none of them was light.
-    ends: usize,
+    has_light_end: bool,
 }
 
 /// Which keys of a term are looked for first.
@@ -331,8 +329,8 @@ struct TermPlan {
     weighed: usize,
     /// Those.
     weights: Vec<Leg>,
-    /// So many it would be weighed by if none of them was light.
-    ends: usize,
+    /// It has two legs or more, and is not weighed by two.
+    has_light_end: bool,
     needed: Vec<Leg>,
     bridges: Vec<Leg>,
     alone: bool,
@@ -347,8 +345,8 @@ impl TermPlan {
     fn of(term: &Term, segment: &SegmentReader<'_>) -> Self {
         let units = term.units();
         let mut legs = ends_first(cover(&units, term.open_end, false));
-        let ends = legs.len().min(PLANNED);
         let weighed = weighty_first(&mut legs, &units);
+        let has_light_end = weighed < legs.len().min(PLANNED);
         let mut weights = Vec::new();
         if segment.segment.mixed_pairs && has_mixed_pairs(&units) {
             legs.truncate(weighed);
@@ -373,7 +371,7 @@ impl TermPlan {
             used,
             weighed,
             weights,
-            ends,
+            has_light_end,
             needed,
             bridges,
             alone,
@@ -501,7 +499,7 @@ impl TermReader {
             used,
             weighed,
             weights,
-            ends,
+            has_light_end,
             mut needed,
             bridges,
             alone,
@@ -527,7 +525,7 @@ impl TermReader {
             near_bridges: Vec::new(),
             alone,
             frequencies,
-            ends,
+            has_light_end,
         })
     }
 
