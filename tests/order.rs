@@ -35,12 +35,21 @@ const WORDS: [&str; 16] = [
     "鸬鹚",
 ];
 
+/// One of so many words that their beginning has a list of its own.
+fn word_with_q(random: &mut Random) -> String {
+    let letter = |_| char::from(b'a' + random.below(26) as u8);
+    ["q".to_owned(), (0..3).map(letter).collect()].concat()
+}
+
 fn document(random: &mut Random, number: usize) -> Document {
     let word = |random: &mut Random| {
         let rare = random.below(WORDS.len()) * random.below(WORDS.len()) / WORDS.len();
         WORDS[rare * random.below(WORDS.len()) / WORDS.len()]
     };
-    let words: Vec<&str> = (0..4 + random.below(12)).map(|_| word(random)).collect();
+    let mut words: Vec<&str> = (0..4 + random.below(12)).map(|_| word(random)).collect();
+    let before = ["river'", "，", " ", " ", "鸬鹚"][random.below(5)];
+    let with_q = word_with_q(random);
+    words.extend([before, &with_q]);
     Document {
         id: format!("d{number:06}"),
         title: word(random).to_owned(),
@@ -189,6 +198,39 @@ fn pages_come_in_order_and_counts_are_those_of_the_scanner() {
     ];
     assert_eq!(seen, all, "rare and common words are among the queries");
     assert!(early > 10, "{early} pages came before the count");
+}
+
+/// Words that are typed right behind something else, of which very many begin so.
+const TYPED: [&str; 5] = ["river'q", "，q", "鸬鹚q", "river'qa", "上午q"];
+
+#[test]
+fn a_first_page_of_a_word_that_is_typed_behind_another_is_the_same() {
+    let (large, cut) = (Large::new(1), Large::new(4));
+    let mut in_parts = cut.open();
+    let mut early = 0;
+    for query in TYPED {
+        let expected = large.scanner.find_prefix(query);
+        for order in [Order::Relevance, Order::Newest, Order::Oldest] {
+            let options = |first_page| SearchOptions {
+                order,
+                first_page,
+                prefix: true,
+                ..SearchOptions::default()
+            };
+            let first = ask(&mut large.open(), query, options(true));
+            let whole = ask(&mut large.open(), query, options(false));
+            assert_eq!(whole.total, expected.len() as u64, "{query}");
+            assert_eq!(first.results, whole.results, "{query}");
+            assert!(first.total <= whole.total && (!first.exact || first.total == whole.total));
+            early += usize::from(!first.exact);
+            for first_page in [true, false] {
+                let parts = ask(&mut in_parts, query, options(first_page));
+                assert_eq!(parts.results, whole.results, "{query}");
+                assert_eq!(parts.order, whole.order, "{query}");
+            }
+        }
+    }
+    assert!(early > 5, "{early} pages came before the count");
 }
 
 #[test]

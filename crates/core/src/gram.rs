@@ -166,6 +166,11 @@ fn mixed_key(unit: &str, word: &str, is_first: bool) -> String {
     [mark, unit, mark, word].concat()
 }
 
+/// True if this is the key of a mixed pair, or the beginning of one.
+pub fn is_mixed_pair(key: &str) -> bool {
+    key.starts_with(WORD_BEHIND) || key.starts_with(WORD_BEFORE)
+}
+
 /// True if a key of text may be bare: it is a pair, but no mixed one.
 pub fn is_pair(key: &str, table: &FoldTable) -> bool {
     let is_solo = |c| table.class(c) == Class::Solo;

@@ -505,6 +505,16 @@ impl Chunk {
     pub fn first_possible(&self) -> u32 {
         self.before.map_or(0, |last| last.saturating_add(1))
     }
+
+    /// How many of its documents are among these, if they are spread evenly.
+    pub fn documents_within(&self, documents: &Range<u32>) -> u64 {
+        let (first, behind) = (self.first_possible(), self.last_document.saturating_add(1));
+        let common = behind
+            .min(documents.end)
+            .saturating_sub(first.max(documents.start));
+        let all = behind.saturating_sub(first).max(1);
+        (u64::from(self.count) * u64::from(common)).div_ceil(all.into())
+    }
 }
 
 /// A list as it stands in its leaf.

@@ -16,6 +16,10 @@
 //! those will be shown in any case. They also do if they take fewer bytes than that step, or
 //! if one of the lists is **bare**: it has no positions, and few documents. All ways
 //! give the same documents and the same frequencies.
+//!
+//! A word that is being typed behind another, `women's`, or a character behind a symbol is a range of
+//! keys. Where there are very many of them, the list of all of them (`gram`, beginnings) is read first, as
+//! if it were bare. The keys are only read if the texts of the candidates that it leaves would take more.
 
 use std::ops::Range;
 
@@ -23,7 +27,7 @@ use super::excerpt::count_hits;
 use super::extents::{Stop, every};
 use super::leg::LegReader;
 use super::parse::{Query, Term};
-use super::segment::SegmentReader;
+use super::segment::{SegmentReader, Wanted};
 use crate::format::postings::DocumentsChunk;
 use crate::gram::{KeyUnit, Leg, UnitKind, bridges, cover, has_mixed_pairs};
 
@@ -111,12 +115,45 @@ impl Evaluation {
         }
     }
 
-    /// Bytes of chunks that would have to be fetched to look at all of these documents.
-    pub(super) fn far_bytes(&self, documents: &Range<u32>) -> u64 {
+    /// Bytes of chunks that would have to be fetched to look at all of these documents, and of texts if
+    /// nothing else says where a term stands.
+    pub(super) fn far_bytes(&self, documents: &Range<u32>, segment: &SegmentReader<'_>) -> u64 {
         let terms = self.terms.iter().map(|term| term.far_bytes(documents));
         let filters = self.filters.iter();
         let filters = filters.map(|filter| filter.far_bytes(documents, false));
-        terms.chain(filters).sum()
+        let chunks: u64 = terms.chain(filters).sum();
+        if !self.has_summaries() {
+            return chunks;
+        }
+        let legs = self.terms.iter().flat_map(|term| &term.legs);
+        let legs = legs.chain(&self.filters);
+        let candidates = legs.map(|leg| leg.documents_within(documents)).min();
+        chunks + candidates.unwrap_or(0) * segment.document_bytes()
+    }
+
+    fn has_summaries(&self) -> bool {
+        self.terms.iter().any(TermReader::has_summaries)
+    }
+
+    /// Reads the keys that summaries stand for, if that takes less than the texts of the candidates, and says
+    /// whether it has.
+    fn open_summaries(
+        &mut self,
+        candidates: &[u32],
+        segment: &SegmentReader<'_>,
+    ) -> Result<bool, Stop> {
+        let most = self.positions(candidates, Asked::All);
+        if !self.has_summaries() || texts_take_less(candidates, most, segment) {
+            return Ok(false);
+        }
+        // All of them ask for what they lack before one gives up.
+        let mut opened = Ok(true);
+        for term in &mut self.terms {
+            for leg in &mut term.legs {
+                opened = leg.open(segment).and(opened);
+            }
+        }
+        opened
     }
 
     /// Which of these documents match; a query without terms has all that the filters let through.
@@ -143,10 +180,13 @@ impl Evaluation {
             let leaves: u64 = self.terms.iter().map(TermReader::deferred_leaves).sum();
             let most = self.positions(documents, Asked::All);
             let most = most.min(leaves * LEAF_BYTES + ROUND_TRIP);
-            if !self.texts_take_less(documents, most, segment) {
+            if !texts_take_less(documents, most, segment) {
                 find_deferred(&mut self.terms, documents, segment)?;
                 *documents = self.candidates(within, segment)?;
             }
+        }
+        if self.open_summaries(documents, segment)? {
+            *documents = self.candidates(within, segment)?;
         }
         if self.terms.iter().any(TermReader::is_unread) {
             look_into_texts(query, &mut matches, segment)?;
@@ -157,12 +197,12 @@ impl Evaluation {
         let heavy = self.positions(documents, Asked::Heavy);
         // So may the positions of legs that have few.
         let most = left.min(left - heavy + ROUND_TRIP);
-        if (is_bare || heavy > 0) && !self.texts_take_less(documents, most, segment) {
+        if (is_bare || heavy > 0) && !texts_take_less(documents, most, segment) {
             sort_out(&self.terms, documents, segment, Asked::Light)?;
             left = self.positions(documents, Asked::Heavy);
         }
         if is_bare
-            || needs_more(&self.terms, documents) && self.texts_take_less(documents, left, segment)
+            || needs_more(&self.terms, documents) && texts_take_less(documents, left, segment)
         {
             look_into_texts(query, &mut matches, segment)?;
         } else {
@@ -252,12 +292,6 @@ impl Evaluation {
         asked.map(|leg| leg.far_positions(candidates)).sum()
     }
 
-    /// True if the texts of the candidates take fewer bytes than that. Those of a few will be shown in any
-    /// case.
-    fn texts_take_less(&self, candidates: &[u32], than: u64, segment: &SegmentReader<'_>) -> bool {
-        candidates.len() <= FEW || segment.texts_take_less(candidates, than)
-    }
-
     fn legs(&mut self) -> impl Iterator<Item = &mut LegReader> {
         let terms = self.terms.iter_mut();
         let legs = terms.flat_map(|term| term.legs.iter_mut().chain(&mut term.near_bridges));
@@ -296,6 +330,12 @@ impl Asked {
             Self::Heavy => is_heavy(),
         }
     }
+}
+
+/// True if the texts of the candidates take fewer bytes than that. Those of a few will be shown in any
+/// case.
+fn texts_take_less(candidates: &[u32], than: u64, segment: &SegmentReader<'_>) -> bool {
+    candidates.len() <= FEW || segment.texts_take_less(candidates, than)
 }
 
 /// True if more has to be read to know which candidates match, and how often.
@@ -411,7 +451,7 @@ pub(super) fn want_planned(query: &Query, segment: &SegmentReader<'_>) {
         let plan = TermPlan::of(term, segment);
         for leg in plan.weights.iter().chain(&plan.legs) {
             if leg.is_prefix {
-                segment.want_range(&leg.key, !plan.alone);
+                segment.want_range(&leg.key, Wanted::of_leg(plan.alone));
             } else {
                 segment.want(&leg.key);
             }
@@ -580,6 +620,10 @@ impl TermReader {
     fn is_far(&self, candidates: &[u32]) -> bool {
         let is_far = |leg: &LegReader| leg.is_bare() || leg.is_far(candidates);
         !self.alone && (!self.needed.is_empty() || self.legs.iter().any(is_far))
+    }
+
+    fn has_summaries(&self) -> bool {
+        self.legs.iter().any(LegReader::is_summary)
     }
 
     /// True if it has a leg of which it is not known which of the candidates have it.

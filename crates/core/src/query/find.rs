@@ -234,9 +234,10 @@ impl Finder<'_> {
             _ => all - count..all,
         };
         let cost = |count: u64| -> u64 {
-            let ranges = self.ranges(&take(count)).into_iter().zip(searches);
-            ranges
-                .map(|(range, search)| search.evaluation.far_bytes(&range))
+            let ranges = self.ranges(&take(count)).into_iter();
+            let searches = ranges.zip(searches).zip(self.segments);
+            searches
+                .map(|((range, search), segment)| search.evaluation.far_bytes(&range, segment))
                 .sum()
         };
         if budget == u64::MAX || cost(all) <= budget {

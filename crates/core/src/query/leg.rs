@@ -4,7 +4,7 @@ use std::hint::select_unpredictable;
 use std::ops::Range;
 
 use super::extents::{Stop, every};
-use super::segment::{ChunkPositions, PrefixLists, SegmentReader};
+use super::segment::{ChunkPositions, PrefixLists, SegmentReader, Wanted};
 use crate::format::postings::{Chunk, DocumentsChunk, PostingsList, add_up};
 use crate::gram::Leg;
 
@@ -27,6 +27,16 @@ pub(super) struct LegReader {
     /// It has been asked which of the candidates have it.
     pub(super) is_read: bool,
     lists: Vec<OneList>,
+    /// Of which keys its one list is the sum, if it has no positions for that.
+    summary_of: Option<Summarised>,
+}
+
+/// The keys that a list stands for.
+#[derive(Debug)]
+struct Summarised {
+    prefix: String,
+    /// What it takes to read all of them.
+    leaf_bytes: u64,
 }
 
 #[derive(Debug)]
@@ -44,7 +54,8 @@ impl LegReader {
     /// If something is missing or damaged.
     pub(super) fn find(leg: &Leg, alone: bool, segment: &SegmentReader<'_>) -> Result<Self, Stop> {
         let mut found = if leg.is_prefix {
-            Self::of_prefix(segment.lists(&leg.key, !alone)?)
+            let keys = segment.lists(&leg.key, Wanted::of_leg(alone))?;
+            Self::of_prefix(&leg.key, keys, alone)
         } else {
             Self::of(segment.list(&leg.key)?.into_iter().collect())
         };
@@ -52,8 +63,30 @@ impl LegReader {
         Ok(found)
     }
 
-    fn of_prefix(keys: PrefixLists) -> Self {
+    /// True if its one list stands for many keys that have not been read.
+    pub(super) fn is_summary(&self) -> bool {
+        self.summary_of.is_some()
+    }
+
+    /// Reads those keys, which say where they stand, in place of the list.
+    ///
+    /// # Errors
+    /// If something is missing or damaged.
+    pub(super) fn open(&mut self, segment: &SegmentReader<'_>) -> Result<(), Stop> {
+        if let Some(Summarised { prefix, .. }) = &self.summary_of {
+            let lists = segment.lists(prefix, Wanted::Positions)?;
+            self.lists = Self::of(lists.lists).lists;
+            self.summary_of = None;
+        }
+        Ok(())
+    }
+
+    fn of_prefix(prefix: &str, keys: PrefixLists, alone: bool) -> Self {
         let mut found = Self::of(keys.lists);
+        found.summary_of = (keys.is_one && !alone).then(|| Summarised {
+            prefix: prefix.to_owned(),
+            leaf_bytes: keys.leaf_bytes,
+        });
         if let Some(documents) = keys.documents {
             found.document_frequency = documents.into();
         }
@@ -75,6 +108,7 @@ impl LegReader {
             known_count: (lists.len() <= 1).then_some(sum),
             is_read: false,
             lists: lists.into_iter().map(OneList::new).collect(),
+            summary_of: None,
         }
     }
 
@@ -150,11 +184,21 @@ impl LegReader {
 
     /// True if it does not say where in a document its key stands.
     pub(super) fn is_bare(&self) -> bool {
-        self.lists.iter().any(|list| list.list.is_bare())
+        self.is_summary() || self.lists.iter().any(|list| list.list.is_bare())
     }
 
-    /// Bytes of positions that would have to be fetched for these candidates.
+    /// How many of these documents have it, about: as if those of each chunk were spread evenly.
+    pub(super) fn documents_within(&self, documents: &Range<u32>) -> u64 {
+        let chunks = self.lists.iter().flat_map(|list| &list.list.chunks);
+        chunks.map(|chunk| chunk.documents_within(documents)).sum()
+    }
+
+    /// Bytes of positions that would have to be fetched for these candidates; of a summary those of the
+    /// leaves of its keys, without which nobody knows.
     pub(super) fn far_positions(&self, candidates: &[u32]) -> u64 {
+        if let Some(keys) = &self.summary_of {
+            return keys.leaf_bytes;
+        }
         let chunks = self.lists.iter().flat_map(|list| &list.list.chunks);
         let chunks = chunks.filter(|chunk| may_hold(chunk, candidates));
         let bytes = chunks.map(|chunk| u64::from(chunk.positions.far_bytes()));

@@ -11,7 +11,7 @@ use crate::format::manifest::{Segment, Start};
 use crate::format::postings::{Chunk, DocumentsChunk, Extent, Part, PostingsList, Tuning};
 use crate::format::stream::{SEAL_BYTES, StreamKind};
 use crate::format::terms::TermsReader;
-use crate::gram::{BEGINNING, BEGINNING_SUM, COUNT, is_of_others};
+use crate::gram::{BEGINNING, BEGINNING_SUM, COUNT, is_mixed_pair, is_of_others};
 use crate::text::{Class, FoldTable};
 use crate::{Error, facet};
 
@@ -43,6 +43,28 @@ pub struct ChunkPositions {
     pub are_gaps: bool,
 }
 
+/// What somebody wants to know of keys that begin alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Which documents have any of them.
+    Documents,
+    /// That first, and perhaps where they stand.
+    Summary,
+    /// Where they stand.
+    Positions,
+}
+
+impl Wanted {
+    /// What a term wants of a leg: where it is alone, nobody asks for positions.
+    pub(super) fn of_leg(alone: bool) -> Self {
+        if alone {
+            Self::Documents
+        } else {
+            Self::Summary
+        }
+    }
+}
+
 /// What a segment has for all keys that begin alike.
 #[derive(Debug)]
 pub struct PrefixLists {
@@ -53,8 +75,10 @@ pub struct PrefixLists {
     /// No document counts more than once in that: it is a character, of which the dictionary says how many
     /// documents have it.
     pub is_counted: bool,
-    /// It is one list that the builder has made of all of them.
+    /// It is one list that the builder has made of all of them, without positions.
     pub is_one: bool,
+    /// What it takes to read all of them.
+    pub leaf_bytes: u64,
 }
 
 impl<'e> SegmentReader<'e> {
@@ -157,33 +181,37 @@ impl<'e> SegmentReader<'e> {
         }
     }
 
-    /// The lists of all keys that begin with `prefix` and do not go on with a mark; or, if
-    /// positions do not matter and there is one, only the list that the builder has made of them.
+    /// The lists of all keys that begin with `prefix` and do not go on with a mark; or only the list that
+    /// the builder has made of them, if there is one and it says what is wanted.
     ///
     /// # Errors
     /// If something is missing or damaged.
-    pub fn lists(&self, prefix: &str, with_positions: bool) -> Result<PrefixLists, Stop> {
+    pub fn lists(&self, prefix: &str, wanted: Wanted) -> Result<PrefixLists, Stop> {
         let mut leaves = self.leaves(prefix, true)?;
-        let rest = leaves.split_off(self.first_leaves(prefix, with_positions, leaves.len()));
-        let found = self.lists_in(&leaves, prefix, with_positions)?;
-        if found.is_one || rest.is_empty() {
-            return Ok(found);
+        let (first, wanted) = self.first_leaves(prefix, wanted, leaves.len());
+        let bytes = leaves.iter().map(|leaf| u64::from(leaf.bytes)).sum();
+        let rest = leaves.split_off(first);
+        let mut found = self.lists_in(&leaves, prefix, wanted)?;
+        if !found.is_one && !rest.is_empty() {
+            leaves.extend(rest);
+            found = self.lists_in(&leaves, prefix, wanted)?;
         }
-        leaves.extend(rest);
-        self.lists_in(&leaves, prefix, with_positions)
+        found.leaf_bytes = bytes;
+        Ok(found)
     }
 
     fn lists_in(
         &self,
         leaves: &[Extent],
         prefix: &str,
-        with_positions: bool,
+        wanted: Wanted,
     ) -> Result<PrefixLists, Stop> {
         let mut found = PrefixLists {
             lists: Vec::new(),
             documents: None,
             is_counted: self.is_solo(prefix),
             is_one: false,
+            leaf_bytes: 0,
         };
         let (number, of_all) = if found.is_counted {
             (COUNT, "")
@@ -197,7 +225,7 @@ impl<'e> SegmentReader<'e> {
                     found.documents = Some(documents);
                 } else if rest == of_all {
                     found.documents.get_or_insert(documents);
-                    if !with_positions {
+                    if wanted != Wanted::Positions {
                         found.is_one = true;
                         found.lists = vec![list];
                     }
@@ -206,10 +234,10 @@ impl<'e> SegmentReader<'e> {
                     && !rest.chars().next().is_some_and(|c| self.table.is_mark(c))
                 {
                     // Where more than documents matter, the prefix is behind a symbol.
-                    found.lists.push(if with_positions {
-                        list.behind_symbols()
-                    } else {
+                    found.lists.push(if wanted == Wanted::Documents {
                         list
+                    } else {
+                        list.behind_symbols()
                     });
                 }
             })?;
@@ -218,27 +246,30 @@ impl<'e> SegmentReader<'e> {
     }
 
     /// Asks for the leaves that [`SegmentReader::lists`] looks into first.
-    pub(super) fn want_range(&self, prefix: &str, with_positions: bool) {
+    pub(super) fn want_range(&self, prefix: &str, wanted: Wanted) {
         if let Ok(leaves) = self.leaves(prefix, true) {
-            let first = self.first_leaves(prefix, with_positions, leaves.len());
+            let (first, _) = self.first_leaves(prefix, wanted, leaves.len());
             for leaf in leaves.into_iter().take(first) {
                 drop(self.get(StreamKind::Terms, leaf));
             }
         }
     }
 
-    /// Of so many leaves with keys that begin alike, those that are read first: where the builder has most
-    /// likely made one list for all of them, that is near the start.
-    fn first_leaves(&self, prefix: &str, with_positions: bool, all: usize) -> usize {
+    /// Of so many leaves with keys that begin alike, those that are read first, and for what: where the
+    /// builder has most likely made one list for all of them, that is near the start.
+    fn first_leaves(&self, prefix: &str, wanted: Wanted, all: usize) -> (usize, Wanted) {
         let (at_once, first) = if self.is_solo(prefix) {
             LEAVES_OF_CHARACTER
+        } else if is_mixed_pair(prefix) {
+            (all, all) // of those there is no such list
         } else {
             LEAVES_OF_WORDS
         };
-        if with_positions || all <= at_once {
-            all
-        } else {
-            first
+        match wanted {
+            Wanted::Documents | Wanted::Summary if all > at_once => (first, wanted),
+            Wanted::Documents => (all, wanted),
+            // As well as one list, all of them.
+            Wanted::Summary | Wanted::Positions => (all, Wanted::Positions),
         }
     }
 
