@@ -135,23 +135,20 @@ impl Evaluation {
         self.terms.iter().any(TermReader::has_summaries)
     }
 
-    /// Reads the keys that summaries stand for, if that takes less than the texts of the candidates, and says
-    /// whether it has.
+    /// Reads the keys that summaries stand for, if that takes less than the texts of the candidates.
     fn open_summaries(
         &mut self,
         candidates: &[u32],
         segment: &SegmentReader<'_>,
-    ) -> Result<bool, Stop> {
+    ) -> Result<(), Stop> {
         let most = self.positions(candidates, Asked::All);
         if !self.has_summaries() || texts_take_less(candidates, most, segment) {
-            return Ok(false);
+            return Ok(());
         }
-        // All of them ask for what they lack before one gives up.
-        let mut opened = Ok(true);
-        for term in &mut self.terms {
-            for leg in &mut term.legs {
-                opened = leg.open(segment).and(opened);
-            }
+        let mut opened = Ok(());
+        for leg in self.terms.iter_mut().flat_map(|term| &mut term.legs) {
+            // All of them ask for what they lack before one gives up.
+            opened = leg.open(candidates, segment).and(opened);
         }
         opened
     }
@@ -185,9 +182,7 @@ impl Evaluation {
                 *documents = self.candidates(within, segment)?;
             }
         }
-        if self.open_summaries(documents, segment)? {
-            *documents = self.candidates(within, segment)?;
-        }
+        self.open_summaries(documents, segment)?;
         if self.terms.iter().any(TermReader::is_unread) {
             look_into_texts(query, &mut matches, segment)?;
             return Ok(matches);

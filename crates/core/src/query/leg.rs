@@ -68,17 +68,22 @@ impl LegReader {
         self.summary_of.is_some()
     }
 
-    /// Reads those keys, which say where they stand, in place of the list.
+    /// Reads those keys, which say where they stand, in place of the list: of these documents, which all
+    /// have one of them.
     ///
     /// # Errors
     /// If something is missing or damaged.
-    pub(super) fn open(&mut self, segment: &SegmentReader<'_>) -> Result<(), Stop> {
-        if let Some(Summarised { prefix, .. }) = &self.summary_of {
-            let lists = segment.lists(prefix, Wanted::Positions)?;
-            self.lists = Self::of(lists.lists).lists;
-            self.summary_of = None;
-        }
-        Ok(())
+    pub(super) fn open(
+        &mut self,
+        candidates: &[u32],
+        segment: &SegmentReader<'_>,
+    ) -> Result<(), Stop> {
+        let Some(Summarised { prefix, .. }) = self.summary_of.take() else {
+            return Ok(());
+        };
+        self.lists = Self::of(segment.lists(&prefix, Wanted::Positions)?.lists).lists;
+        let lists = self.lists.iter_mut();
+        every(lists.map(|list| list.decode(Some(candidates), segment))).map(drop)
     }
 
     fn of_prefix(prefix: &str, keys: PrefixLists, alone: bool) -> Self {
