@@ -81,3 +81,28 @@ test('the page shows results at once, then their number, and goes on in the same
   const dates = await page.$$eval('#results time', (times) => times.map((time) => time.dateTime));
   assert.deepEqual(dates, results.map((result) => result.date));
 });
+
+test('nobody counts the matches of what is on its way to another query', async (t) => {
+  const page = await openPage(t, browser, host);
+  const early = [];
+  for (const query of WORDS.flatMap((word) => WORDS.map((next) => word + next))) {
+    const { exact, results } = await archive.search(query, { prefix: true, firstPage: true });
+    if (!exact && results.length > 0) early.push(query);
+  }
+  const typed = early.slice(-4);
+  assert.equal(typed.length, 4, early.join(' '));
+  await page.evaluate(() => {
+    globalThis.seen = [];
+    const status = document.getElementById('status');
+    new MutationObserver(() => globalThis.seen.push(status.textContent)).observe(status, { childList: true });
+  });
+  for (const query of typed) {
+    await page.fill('#query', query);
+    await page.waitForTimeout(150);
+  }
+  const { total } = await archive.search(typed.at(-1), { prefix: true });
+  await settled(page, `共 ${new Intl.NumberFormat('zh-CN').format(total)} 篇，新的在前`);
+  const seen = await page.evaluate(() => globalThis.seen);
+  assert.equal(seen.filter((status) => status.startsWith('共')).length, 1, JSON.stringify(seen));
+  assert.ok(seen.filter((status) => status.startsWith('至少')).length > 1, JSON.stringify(seen));
+});

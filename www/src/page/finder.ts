@@ -38,6 +38,8 @@ export interface View {
 const VALUES = 500;
 const PAGE_SIZE = 10;
 const SLOW_AFTER = 150;
+/** Milliseconds without another key after which the matches are counted: that may take megabytes, and the next key ends it. */
+const COUNT_AFTER = 400;
 /** Milliseconds before each attempt after the network is said to be back. */
 const RECONNECTS = [0, 1_000, 4_000, 16_000];
 
@@ -115,6 +117,8 @@ export class Finder {
 
   /** The results are there before their number is known. Without it, it stays the least that is. */
   async #countAll(state: Found, signal: AbortSignal): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, COUNT_AFTER));
+    if (signal.aborted) return;
     const archive = await this.#opened();
     const { total } = await archive.search(state.query, { ...this.#narrowed(archive), limit: 0, signal });
     if (!signal.aborted) this.#show({ ...state, total, exact: true });
