@@ -150,7 +150,7 @@ fn a_word_that_is_typed_behind_another_is_looked_for_in_texts_if_these_are_few()
     let mut documents = corpora::words();
     for number in 0..30 {
         let body = format!("seldom'{} seldom z qa", ["qab", "z"][number % 2]);
-        documents.push(document(&format!("seldom/{number}"), "", &body));
+        documents.push(document(format!("seldom/{number}"), "", &body));
     }
     let mut site = Site::build_in_files(documents.clone());
     let scanner = site.scanner();
