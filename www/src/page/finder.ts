@@ -5,6 +5,7 @@
  * network is gone, the next attempt opens it anew: files that were missing may have been replaced
  * by a newer build.
  */
+import { pause } from "../abort.js";
 import type { Archive, ArchiveInfo, BackfileError, ErrorCode, FacetCount, Order, SearchOptions, SearchResult } from "../backfile.js";
 import { facetsOf, isEmpty, known, NO_FILTERS, only, rangeOf } from "./filters.js";
 import type { Filters } from "./filters.js";
@@ -90,7 +91,7 @@ export class Finder {
   /** The network is said to be back, which is often said a moment before it is. */
   async reconnected(): Promise<void> {
     for (const wait of RECONNECTS) {
-      await new Promise((resolve) => setTimeout(resolve, wait));
+      await pause(wait, undefined);
       const state = this.#state;
       if (state.kind !== "failed") return;
       await this.#ask(this.#query, state.results);
@@ -117,8 +118,7 @@ export class Finder {
 
   /** The results are there before their number is known. Without it, it stays the least that is. */
   async #countAll(state: Found, signal: AbortSignal): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, COUNT_AFTER));
-    if (signal.aborted) return;
+    await pause(COUNT_AFTER, signal);
     const archive = await this.#opened();
     const { total } = await archive.search(state.query, { ...this.#narrowed(archive), limit: 0, signal });
     if (!signal.aborted) this.#show({ ...state, total, exact: true });

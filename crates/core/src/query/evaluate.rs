@@ -172,9 +172,9 @@ impl Evaluation {
             documents: candidates?,
         };
         let documents = &mut matches.documents;
-        if needs_more(&self.terms, documents) {
+        let leaves: u64 = self.terms.iter().map(TermReader::deferred_leaves).sum();
+        if leaves > 0 && needs_more(&self.terms, documents) {
             // Other keys may leave fewer candidates, for a few leaves and a round trip.
-            let leaves: u64 = self.terms.iter().map(TermReader::deferred_leaves).sum();
             let most = self.positions(documents, Asked::All);
             let most = most.min(leaves * LEAF_BYTES + ROUND_TRIP);
             if !texts_take_less(documents, most, segment) {

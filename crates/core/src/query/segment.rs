@@ -268,7 +268,7 @@ impl<'e> SegmentReader<'e> {
         match wanted {
             Wanted::Documents | Wanted::Summary if all > at_once => (first, wanted),
             Wanted::Documents => (all, wanted),
-            // As well as one list, all of them.
+            // They are few enough to be read at once, and say more than a list of all of them.
             Wanted::Summary | Wanted::Positions => (all, Wanted::Positions),
         }
     }
