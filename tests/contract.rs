@@ -164,6 +164,36 @@ fn commas_are_told_from_other_symbols() {
 }
 
 #[test]
+fn phrases_of_common_words_find_what_the_scanner_finds() {
+    let documents = corpora::sentences();
+    let mut plain = Site::build_in_files(documents.clone());
+    let mut mixed = Site::build_mixed_in_files(documents);
+    let scanner = plain.scanner();
+    let mut random = Random::new(11);
+    for number in 0..400 {
+        let document = &mixed.documents[random.below(mixed.documents.len())];
+        let mut row = units(&document.body);
+        row.drain(..random.below(row.len() - 6));
+        row.truncate(2 + random.below(5));
+        if number % 4 == 0 {
+            random.shuffle(&mut row);
+        }
+        let query = quoted(&row);
+        let found = mixed.search(&query, false);
+        // Scores, too.
+        assert_eq!(found, plain.search(&query, false), "{query}");
+        let expected = scanner.find(&[&row.join(" ")]);
+        assert_eq!(mixed.find(&query, false), mixed.ids(&expected), "{query}");
+
+        // An apostrophe separates words like a space, but not terms.
+        let mut typed = row.join("'");
+        typed.truncate(typed.len() - random.below(2));
+        let expected = scanner.find_prefix(&typed);
+        assert_eq!(mixed.find(&typed, true), mixed.ids(&expected), "{typed}");
+    }
+}
+
+#[test]
 fn an_archive_without_a_word_finds_nothing() {
     let mut site = Site::build(vec![
         document("blank", "", ""),
@@ -257,7 +287,7 @@ proptest! {
     #[test]
     fn a_word_that_is_being_typed_finds_all_that_begin_so(
         texts in documents(),
-        before in "[中国ab,]{0,2}",
+        before in "[中国ab,']{0,2}",
         prefix in "[abewi05\u{301}]{1,2}",
         pairs in pairs(),
     ) {

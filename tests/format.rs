@@ -13,7 +13,7 @@ use acceptance::second_reader::{
 };
 use acceptance::site::{
     BuiltIndex, build_index, build_index_in_files, build_index_in_one_file,
-    build_index_with_mixed_pairs_from, build_index_with_packs,
+    build_index_with_mixed_pairs_from, build_index_with_packs, document,
 };
 use backfile::archive::{Archive, SearchOptions};
 use backfile::document::Document;
@@ -149,14 +149,15 @@ fn the_dump_shows_the_bytes_that_are_built() {
 
 // --- the specification is enough to read an archive ---------------------------------------------
 
-/// Every key of these documents with all its places, by the rules of the specification.
-fn lists_of(documents: &[Document], has_mixed: bool) -> Lists {
+/// Every key of these documents with all its places, by the rules of the specification. If there are mixed pairs, these
+/// words take the part of symbols in them.
+fn lists_of(documents: &[Document], mixed: Option<&[String]>) -> Lists {
     let mut lists = Lists::new();
     for (number, document) in (0..).zip(documents) {
         let title = units(&document.title);
         let body = units(&document.body);
-        add(&mut lists, number, 0, &title, has_mixed);
-        add(&mut lists, number, title.len() as u32 + 1, &body, has_mixed);
+        add(&mut lists, number, 0, &title, mixed);
+        add(&mut lists, number, title.len() as u32 + 1, &body, mixed);
     }
     lists
 }
@@ -183,7 +184,13 @@ fn units(text: &str) -> Vec<(String, Kind)> {
         .collect()
 }
 
-fn add(lists: &mut Lists, document: u32, first: u32, units: &[(String, Kind)], has_mixed: bool) {
+fn add(
+    lists: &mut Lists,
+    document: u32,
+    first: u32,
+    units: &[(String, Kind)],
+    mixed: Option<&[String]>,
+) {
     let mut note = |key: String, position: u32| {
         let list = lists.entry(key).or_default();
         match list.last_mut() {
@@ -204,15 +211,14 @@ fn add(lists: &mut Lists, document: u32, first: u32, units: &[(String, Kind)], h
             (Kind::Word, Some((next, Kind::Solo))) => note(format!("\u{1}{next}"), position),
             _ => {}
         }
-        match (*kind, next) {
-            _ if !has_mixed => {}
-            (Kind::Word, Some((next, Kind::Solo | Kind::Symbol))) => {
+        if let (Some(common), Some((next, next_kind))) = (mixed, next) {
+            let is_word = |kind| kind == Kind::Word;
+            let takes_words = |text: &str, kind| !is_word(kind) || common.iter().any(|it| it == text);
+            if is_word(next_kind) && takes_words(text, *kind) {
+                note(format!("\u{6}{text}\u{6}{next}"), position);
+            } else if is_word(*kind) && takes_words(next, next_kind) {
                 note(format!("\u{7}{next}\u{7}{text}"), position);
             }
-            (Kind::Solo | Kind::Symbol, Some((next, Kind::Word))) => {
-                note(format!("\u{6}{text}\u{6}{next}"), position);
-            }
-            _ => {}
         }
     }
 }
@@ -234,7 +240,9 @@ fn check_contents(contents: &Contents, documents: &[Document]) {
         (id.clone(), title.clone(), body.clone())
     });
     assert!(segment.documents.iter().cloned().eq(stored));
-    let lists = lists_of(documents, contents.manifest.segments[0].mixed_pairs);
+    let described = &contents.manifest.segments[0];
+    let mixed = described.mixed_pairs.then_some(&described.common_words[..]);
+    let lists = lists_of(documents, mixed);
     let (bare, mut with_positions) = (bare_lists(&lists, documents), lists.clone());
     with_positions.retain(|key, _| !bare.contains_key(key));
     assert!(
@@ -483,6 +491,37 @@ fn a_reader_written_from_the_specification_reads_mixed_pairs() {
     for mark in ['\u{6}', '\u{7}'] {
         assert!(lists.keys().any(|key| key.starts_with(mark)));
     }
+}
+
+/// A word is common that more than one of 256 units is.
+#[test]
+fn a_reader_written_from_the_specification_reads_pairs_of_common_words() {
+    // 137 units, so a word that stands in 11 of 20 documents is common, and one that stands in 10 is not.
+    let body = |number: usize| {
+        let rest: Vec<String> = (0..130).map(|at| format!("w{number}x{at}")).collect();
+        let in_eleven = if number < 11 { "eleven" } else { "nine" };
+        let in_ten = if number < 10 { "ten" } else { "others" };
+        format!("The {in_eleven} is the {in_ten}-of {}", rest.join(" "))
+    };
+    let document = |number| document(&format!("d{number:02}"), "The title of it", &body(number));
+    let documents: Vec<Document> = (0..20).map(document).collect();
+    let index = build_index_with_mixed_pairs_from(0, documents.clone());
+    let contents = read_all(&by_name(index));
+    check_contents(&contents, &documents);
+    let common = &contents.manifest.segments[0].common_words;
+    assert_eq!(common, &["eleven", "is", "of", "the"]);
+    let lists = &only(&contents).lists;
+    for key in [
+        "\u{6}the\u{6}nine",
+        "\u{6}the\u{6}eleven",
+        "\u{6}is\u{6}the",
+        "\u{7}is\u{7}nine",
+        "\u{7}of\u{7}title",
+        "\u{7}-\u{7}ten",
+    ] {
+        assert!(lists.contains_key(key), "{key}");
+    }
+    assert!(!lists.keys().any(|key| key.contains("ten\u{6}")));
 }
 
 /// A segment has mixed pairs from so much text on, where letters and digits count five times.

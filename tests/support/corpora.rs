@@ -10,6 +10,7 @@ use backfile::source::{self, ReadSettings};
 use backfile::workspace::Workspace;
 
 use crate::random::Random;
+use crate::site::document;
 
 /// The repository's root.
 pub fn root() -> PathBuf {
@@ -78,6 +79,19 @@ fn dense() -> Vec<Document> {
         }
     };
     (0..2000).map(&mut document).collect()
+}
+
+/// Documents of 120 words: a third are the five that hold sentences together, the others are `w0` to `w399`, of which
+/// the first are far more common than the last.
+pub fn sentences() -> Vec<Document> {
+    let mut random = Random::new(7);
+    let mut word = || match random.below(3) {
+        0 => ["the", "the", "of", "is", "a", "to"][random.below(6)].to_owned(),
+        _ => format!("w{}", random.below(20) * random.below(21) + random.below(20)),
+    };
+    let mut body = || (0..120).map(|_| word()).collect::<Vec<_>>().join(" ");
+    let documents = (0..1_500).map(|number| document(format!("{number:04}"), "", &body()));
+    documents.collect()
 }
 
 /// Documents of words of which thousands begin with `q`, `qa` and `qe`, so that each of these beginnings has

@@ -130,6 +130,8 @@ pub struct Segment {
     pub piece_bytes: u64,
     pub one_file: bool,
     pub mixed_pairs: bool,
+    /// Words that take the part of symbols in those.
+    pub common_words: Vec<String>,
     pub codebooks: u64,
     pub streams: Vec<Stream>,
     /// The record's bytes, with 0 for the tag.
@@ -611,9 +613,12 @@ impl Segment {
             piece_bytes: walk.field("bytes of a piece of the directory"),
             one_file: walk.flag("one file"),
             mixed_pairs: walk.flag("mixed pairs"),
-            codebooks: walk.field("codebooks, as bits"),
             ..Self::default()
         };
+        for _ in 0..walk.field("common words") {
+            segment.common_words.push(walk.text_field("common word"));
+        }
+        segment.codebooks = walk.field("codebooks, as bits");
         for (_, name) in STREAMS {
             let stream = Stream {
                 bytes: walk.varint(),

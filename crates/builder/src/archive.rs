@@ -317,6 +317,9 @@ fn describe_segment(what: &str, segment: &Segment, table: &mut Table) {
     table.row("  units", segment.units.to_string());
     let mixed_pairs = if segment.mixed_pairs { "yes" } else { "no" };
     table.row("  mixed pairs", mixed_pairs.to_owned());
+    if !segment.common_words.is_empty() {
+        table.row("  common words", segment.common_words.join(" "));
+    }
     for kind in StreamKind::ALL {
         let stream = segment.stream(kind);
         let place = match stream.file_count() {

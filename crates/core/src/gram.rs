@@ -8,8 +8,8 @@
 //!   marker, for its identity is in the word's own postings;
 //! * a character that no pair begins with, because a symbol or the end of the text follows, with
 //!   a marker for that;
-//! * in larger segments, every **mixed pair**: a word and its neighbour on either side that
-//!   is none, at the position of the first, both written out;
+//! * in larger segments, every **mixed pair**: a word and its neighbour on either side that is none
+//!   or is a **common word** of the segment, at the position of the first, both written out;
 //! * a character of which there are very many pairs, by itself, without positions: the builder
 //!   adds it so that a query of this character alone does not have to read them all;
 //! * the **beginning** of very many words, for a word that is being typed: all documents that have
@@ -29,6 +29,11 @@
 //! large archive has megabytes: `array.prototype`, `5.6%`, `2024年1月`. With them it is `array.` and
 //! `.prototype`. And a word that is being typed, `array.pro`, is a range of the few keys that begin
 //! with `.pro`, not of all words with `pro`.
+//!
+//! Common words are the few that stand in every text, again and again: their lists with positions are
+//! the longest there are, and `"the declaration of"` would read two of them. So they take the part that
+//! symbols have in mixed pairs, and it is `the›declaration` and `declaration‹of`. Which words they are is
+//! up to the builder, for each segment.
 
 use crate::facet;
 use crate::text::{Class, FoldTable, Folded, Unit};
@@ -38,7 +43,7 @@ const ANY_WORD: &str = "\u{1}";
 /// Stands behind a character that no pair begins with.
 const NO_PAIR: &str = "\u{2}";
 
-/// Begins the key of a mixed pair whose first unit is not the word, and stands between the two.
+/// Begins the key of a mixed pair whose second unit is the word, and stands between the two.
 const WORD_BEHIND: &str = "\u{6}";
 /// Begins the key of a mixed pair whose first unit is the word. The other one is written first all the
 /// same, so that all words that follow or precede the same unit are neighbours in the dictionary.
@@ -63,6 +68,8 @@ pub enum UnitKind {
     Solo,
     /// A run of letters and digits.
     Word,
+    /// A word that is one of the common ones of its segment.
+    CommonWord,
     /// Anything else: punctuation, signs.
     Symbol,
 }
@@ -92,10 +99,21 @@ impl UnitKind {
         self != Self::Solo
     }
 
-    /// True if units of this kind and of that kind, side by side, are a mixed pair.
+    fn is_word(self) -> bool {
+        matches!(self, Self::Word | Self::CommonWord)
+    }
+
+    /// Whether the word of a mixed pair is the second unit, where the first is of this kind and the second of that; it
+    /// is of two common words. `None` if they are no mixed pair.
     #[inline]
-    pub fn mixes_with(self, other: Self) -> bool {
-        (self == Self::Word) != (other == Self::Word)
+    pub fn is_word_behind(self, second: Self) -> Option<bool> {
+        match (self, second) {
+            (Self::Word, Self::Word) => None,
+            (Self::Word, _) => Some(false),
+            (_, Self::Word | Self::CommonWord) => Some(true),
+            (Self::CommonWord, _) => Some(false),
+            _ => None,
+        }
     }
 }
 
@@ -141,9 +159,9 @@ impl Side {
 pub fn sides(first: UnitKind, second: Option<UnitKind>) -> Option<(Side, Side)> {
     match (first, second) {
         (UnitKind::Solo, Some(UnitKind::Solo)) => Some((Side::Unit, Side::Unit)),
-        (UnitKind::Solo, Some(UnitKind::Word)) => Some((Side::Unit, Side::AnyWord)),
+        (UnitKind::Solo, Some(next)) if next.is_word() => Some((Side::Unit, Side::AnyWord)),
         (UnitKind::Solo, _) => Some((Side::Unit, Side::NoPair)),
-        (UnitKind::Word, Some(UnitKind::Solo)) => Some((Side::AnyWord, Side::Unit)),
+        (first, Some(UnitKind::Solo)) if first.is_word() => Some((Side::AnyWord, Side::Unit)),
         _ => None,
     }
 }
@@ -155,8 +173,8 @@ fn pair_sides<'t>(first: &KeyUnit<'t>, second: Option<&KeyUnit<'t>>) -> Option<(
     Some((left.text(first.text), right.text(text_of_second)))
 }
 
-/// What the key of a mixed pair begins with, up to the word: `unit` is the one that is none, and `is_first`
-/// if it stands before the word.
+/// What the key of a mixed pair begins with, up to the word: `unit` is the other one, and `is_first` if that
+/// stands before the word.
 pub fn mixed_start(unit: &str, is_first: bool) -> String {
     mixed_key(unit, "", is_first)
 }
@@ -219,7 +237,7 @@ pub fn display_key(key: &str) -> String {
     key.replace(BEGINNING, "*")
 }
 
-/// The units of a mixed pair whose key begins with this mark: the one that is no word comes first.
+/// The units of a mixed pair whose key begins with this mark: the word comes last.
 fn mixed_parts<'k>(key: &'k str, mark: &str) -> Option<(&'k str, &'k str)> {
     key.strip_prefix(mark)?.split_once(mark)
 }
@@ -279,7 +297,7 @@ pub fn cover(units: &[KeyUnit<'_>], open_end: bool, mixed: bool) -> Vec<Leg> {
 /// True if a mixed pair begins at `at`.
 fn begins_mixed_pair(units: &[KeyUnit<'_>], at: usize) -> bool {
     let pair = units.get(at).zip(units.get(at + 1));
-    pair.is_some_and(|(first, second)| first.kind.mixes_with(second.kind))
+    pair.is_some_and(|(first, second)| first.kind.is_word_behind(second.kind).is_some())
 }
 
 /// True if two of these units that are side by side are a mixed pair.
@@ -300,7 +318,7 @@ fn mixed_pair_with(units: &[KeyUnit<'_>], at: usize) -> Option<usize> {
 
 fn mixed_leg(units: &[KeyUnit<'_>], first: usize, may_go_on: bool) -> Leg {
     let (one, other) = (&units[first], &units[first + 1]);
-    let is_word_behind = other.kind == UnitKind::Word;
+    let is_word_behind = one.kind.is_word_behind(other.kind) == Some(true);
     let (unit, word) = if is_word_behind {
         (one, other)
     } else {
@@ -311,6 +329,17 @@ fn mixed_leg(units: &[KeyUnit<'_>], first: usize, may_go_on: bool) -> Leg {
         mixed_key(unit.text, word.text, is_word_behind),
         may_go_on,
     )
+}
+
+/// Makes [common words](UnitKind::CommonWord) of those units that are among those of a segment. The last one is none
+/// while it is being typed (`open_end`): it may become another word.
+pub fn mark_common_words(units: &mut [KeyUnit<'_>], open_end: bool, common: &[String]) {
+    let whole = units.len().saturating_sub(usize::from(open_end));
+    for unit in units.iter_mut().take(whole) {
+        if unit.kind == UnitKind::Word && common.iter().any(|word| word == unit.text) {
+            unit.kind = UnitKind::CommonWord;
+        }
+    }
 }
 
 /// The pairs of neighbours within `units` that [`cover`] left out. They say nothing new about
@@ -466,6 +495,40 @@ mod tests {
         assert_eq!((&*display_key(&typed.key), typed.is_prefix), ("-›l", true));
         let typed = &cover(&units(&["年", "1"]), true, true)[..];
         assert!(matches!(typed, [leg] if leg.is_prefix && leg.offset == 0));
+    }
+
+    #[test]
+    fn common_words_make_pairs_with_the_words_beside_them() {
+        let common = ["is", "of", "the"].map(String::from);
+        let expect = |row: &[&'static str], open_end: bool, expected: &[(u32, &str)]| {
+            let mut units = units(row);
+            mark_common_words(&mut units, open_end, &common);
+            let legs = cover(&units, open_end, true);
+            let star = |leg: &Leg| if leg.is_prefix { "…" } else { "" };
+            let legs: Vec<_> = legs
+                .iter()
+                .map(|leg| (leg.offset, display_key(&leg.key) + star(leg)))
+                .collect();
+            let expected = expected.iter().map(|&(at, key)| (at, key.to_owned()));
+            assert_eq!(legs, expected.collect::<Vec<_>>());
+        };
+        expect(&["the"], false, &[(0, "the")]);
+        expect(&["the", "bank"], false, &[(0, "the›bank")]);
+        expect(
+            &["bank", "of", "england"],
+            false,
+            &[(0, "bank‹of"), (1, "of›england")],
+        );
+        expect(
+            &["is", "the", "bank"],
+            false,
+            &[(0, "is›the"), (1, "the›bank")],
+        );
+        expect(&["of", "."], false, &[(0, "of‹.")]);
+        expect(&["中", "of", "国"], false, &[(0, "中›of"), (1, "of‹国")]);
+        expect(&["the", "b"], true, &[(0, "the›b…")]);
+        expect(&["bank", "of"], true, &[(0, "bank"), (1, "of…")]);
+        expect(&["is", "the"], true, &[(0, "is›the…")]);
     }
 
     #[test]

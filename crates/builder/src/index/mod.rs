@@ -13,6 +13,7 @@
 mod ahead;
 mod assembly;
 mod codebooks;
+mod common_words;
 mod facets;
 mod join;
 mod layout;
@@ -49,6 +50,7 @@ use crate::update::{Deletions, Listed, Plan};
 use crate::workspace::Workspace;
 use assembly::{AnySegment, Assembly};
 use codebooks::Codebooks;
+use common_words::common_words;
 use join::join;
 use layout::{Layout, document_file_bytes, is_small};
 use merge::{Counts, Thresholds, merge};
@@ -83,7 +85,7 @@ pub struct Settings {
 }
 
 /// 8 MB of English, or 38 MB of Chinese news: without them, `5.6%` reads 100 KB there, and `array.`, by calculation, 70.
-/// Mixed pairs are more than a third of the terms and lists of English, so where they save less they are not worth it.
+/// Mixed pairs are half of the terms and lists of English, so where they save less they are not worth it.
 pub const MIXED_FROM: u64 = 40_000_000;
 
 /// So many units of Chinese news are about 60 KB of stored documents, or 55 articles.
@@ -314,8 +316,14 @@ fn make_segment(
     let file_bytes = document_file_bytes(text_bytes, is_small);
     let mut writer = SegmentWriter::create(workspace, folder, (seed, file_bytes), residency);
     let mixed_pairs = text_bytes + 4 * documents.letters() >= settings.mixed_from;
+    let common_words = if mixed_pairs {
+        common_words(&documents)?
+    } else {
+        Vec::new()
+    };
     let keys = KeyKinds {
         mixed_pairs,
+        common_words,
         facets: facet_fields(&settings.facets),
     };
     let mut runs = make_runs(&documents, &keys, workspace, &mut writer, progress)?;
@@ -328,6 +336,7 @@ fn make_segment(
         documents: runs.lengths.len() as u32,
         units: runs.lengths.iter().map(|&units| u64::from(units)).sum(),
         mixed_pairs,
+        common_words: keys.common_words,
         ..Segment::default()
     };
     for kind in [StreamKind::LongDocuments, StreamKind::LongPositions] {

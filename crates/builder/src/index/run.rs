@@ -86,6 +86,8 @@ pub(super) struct RunMaker {
 /// Which keys there are besides words, symbols, and pairs.
 pub(super) struct KeyKinds {
     pub(super) mixed_pairs: bool,
+    /// The words that take the part of symbols in those.
+    pub(super) common_words: Vec<String>,
     /// Values of these fields.
     pub(super) facets: Vec<String>,
 }
@@ -104,7 +106,7 @@ impl RunMaker {
         seen.clear();
         // Most characters of scripts without spaces take three bytes and begin one key.
         seen.reserve(bytes as usize / 3);
-        let mut collector = Collector::new(seen, keys.mixed_pairs);
+        let mut collector = Collector::new(seen, keys);
         for document in documents {
             collector.add_facets(document, &keys.facets);
             collector.add(table, document);
@@ -200,6 +202,8 @@ pub(super) fn put(out: &mut Vec<u8>, value: u64) {
 /// right side and then by the left. That keeps the order of the text within a key.
 struct Collector<'r> {
     units: Units,
+    /// How many words are common: they have the first numbers.
+    common_words: usize,
     /// What [`Side`] puts in the place of a unit.
     any_word: u32,
     no_pair: u32,
@@ -223,13 +227,17 @@ struct Met {
 }
 
 impl<'r> Collector<'r> {
-    fn new(seen: &'r mut Vec<Occurrence>, mixed_pairs: bool) -> Self {
+    fn new(seen: &'r mut Vec<Occurrence>, keys: &KeyKinds) -> Self {
         let mut units = Units::new();
+        for word in &keys.common_words {
+            units.number(word);
+        }
         Self {
+            common_words: keys.common_words.len(),
             any_word: units.number(Side::AnyWord.text("")),
             no_pair: units.number(Side::NoPair.text("")),
             units,
-            mixed: mixed_pairs.then(MixedStarts::default),
+            mixed: keys.mixed_pairs.then(MixedStarts::default),
             seen,
             ends: Vec::new(),
             lengths: Vec::new(),
@@ -264,12 +272,16 @@ impl<'r> Collector<'r> {
     fn add_text(&mut self, folded: &Folded, first: u32) {
         let mut before: Option<Met> = None;
         for (position, unit) in (first..).zip(folded.units()) {
+            let number = match unit.character() {
+                Some(c) => self.units.character(c),
+                None => self.units.longer(folded.text(unit)),
+            };
             let met = Met {
-                kind: UnitKind::of(unit),
-                number: match unit.character() {
-                    Some(c) => self.units.character(c),
-                    None => self.units.longer(folded.text(unit)),
+                kind: match UnitKind::of(unit) {
+                    UnitKind::Word if self.is_common(number) => UnitKind::CommonWord,
+                    kind => kind,
                 },
+                number,
                 place: Place::new(
                     position,
                     before.is_some_and(|before| before.kind == UnitKind::Symbol),
@@ -289,6 +301,11 @@ impl<'r> Collector<'r> {
         }
     }
 
+    /// The first number is that of no unit.
+    fn is_common(&self, number: u32) -> bool {
+        number as usize <= self.common_words
+    }
+
     fn add_pair(&mut self, first: Met, second: Option<Met>) {
         let Some((left, right)) = sides(first.kind, second.map(|second| second.kind)) else {
             return;
@@ -306,10 +323,9 @@ impl<'r> Collector<'r> {
         let Some(mixed) = &mut self.mixed else {
             return;
         };
-        if !first.kind.mixes_with(second.kind) {
+        let Some(is_word_behind) = first.kind.is_word_behind(second.kind) else {
             return;
-        }
-        let is_word_behind = second.kind == UnitKind::Word;
+        };
         let (unit, word) = if is_word_behind {
             (first, second)
         } else {
@@ -350,8 +366,8 @@ impl<'r> Collector<'r> {
     }
 }
 
-/// What the keys of mixed pairs begin with: for the number of each unit that is no word the numbers of what it gives
-/// behind a word and before one.
+/// What the keys of mixed pairs begin with: for the number of each unit that is no word, or a common one, the numbers of
+/// what it gives behind a word and before one.
 #[derive(Default)]
 struct MixedStarts([Vec<u32>; 2]);
 

@@ -89,6 +89,8 @@ pub struct Segment {
     pub one_file: bool,
     /// True if its dictionary has mixed pairs ([`crate::gram`]).
     pub mixed_pairs: bool,
+    /// The words that take the part of symbols in those.
+    pub common_words: Vec<String>,
     /// The codebooks that its stored documents are written with: bit *n* stands for number *n*.
     pub codebooks: u32,
     /// The streams, in the order of [`StreamKind::ALL`].

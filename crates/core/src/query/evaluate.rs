@@ -29,7 +29,7 @@ use super::leg::LegReader;
 use super::parse::{Query, Term};
 use super::segment::{SegmentReader, Wanted};
 use crate::format::postings::DocumentsChunk;
-use crate::gram::{KeyUnit, Leg, UnitKind, bridges, cover, has_mixed_pairs};
+use crate::gram::{KeyUnit, Leg, UnitKind, bridges, cover, has_mixed_pairs, mark_common_words};
 
 /// Long lists are asked for together with the rarest one if they have at most this many times
 /// its documents: that saves a round trip and costs few bytes.
@@ -378,11 +378,12 @@ impl TermPlan {
     /// What a term weighs must not depend on how the archive is cut into segments, and not all of them have mixed pairs:
     /// so it is up to the other keys.
     fn of(term: &Term, segment: &SegmentReader<'_>) -> Self {
-        let units = term.units();
+        let mut units = term.units();
         let mut legs = ends_first(cover(&units, term.open_end, false));
         let weighed = weighty_first(&mut legs, &units);
         let has_light_end = weighed < legs.len().min(PLANNED);
         let mut weights = Vec::new();
+        mark_common_words(&mut units, term.open_end, &segment.segment.common_words);
         if segment.segment.mixed_pairs && has_mixed_pairs(&units) {
             legs.truncate(weighed);
             let mixed = ends_first(cover(&units, term.open_end, true));
@@ -419,7 +420,7 @@ impl TermPlan {
 fn weighty_first(legs: &mut [Leg], units: &[KeyUnit<'_>]) -> usize {
     let is_light = |leg: &Leg| match units[leg.offset as usize].kind {
         UnitKind::Symbol => true,
-        UnitKind::Word => leg.is_prefix,
+        UnitKind::Word | UnitKind::CommonWord => leg.is_prefix,
         UnitKind::Solo => false,
     };
     let light_ends = legs.iter().take(PLANNED).filter(|leg| is_light(leg));
