@@ -213,7 +213,8 @@ fn add(
         }
         if let (Some(common), Some((next, next_kind))) = (mixed, next) {
             let is_word = |kind| kind == Kind::Word;
-            let takes_words = |text: &str, kind| !is_word(kind) || common.iter().any(|it| it == text);
+            let takes_words =
+                |text: &str, kind| !is_word(kind) || common.iter().any(|it| it == text);
             if is_word(next_kind) && takes_words(text, *kind) {
                 note(format!("\u{6}{text}\u{6}{next}"), position);
             } else if is_word(*kind) && takes_words(next, next_kind) {
@@ -503,7 +504,7 @@ fn a_reader_written_from_the_specification_reads_pairs_of_common_words() {
         let in_ten = if number < 10 { "ten" } else { "others" };
         format!("The {in_eleven} is the {in_ten}-of {}", rest.join(" "))
     };
-    let document = |number| document(&format!("d{number:02}"), "The title of it", &body(number));
+    let document = |number| document(format!("d{number:02}"), "The title of it", &body(number));
     let documents: Vec<Document> = (0..20).map(document).collect();
     let index = build_index_with_mixed_pairs_from(0, documents.clone());
     let contents = read_all(&by_name(index));

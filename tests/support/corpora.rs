@@ -87,7 +87,10 @@ pub fn sentences() -> Vec<Document> {
     let mut random = Random::new(7);
     let mut word = || match random.below(3) {
         0 => ["the", "the", "of", "is", "a", "to"][random.below(6)].to_owned(),
-        _ => format!("w{}", random.below(20) * random.below(21) + random.below(20)),
+        _ => format!(
+            "w{}",
+            random.below(20) * random.below(21) + random.below(20)
+        ),
     };
     let mut body = || (0..120).map(|_| word()).collect::<Vec<_>>().join(" ");
     let documents = (0..1_500).map(|number| document(format!("{number:04}"), "", &body()));
