@@ -4,7 +4,7 @@
 //! what the browser answers; tests hold the two against each other.
 
 use std::fmt::{self, Write as _};
-use std::io::Read as _;
+use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -18,7 +18,7 @@ use backfile_core::gram::{display_key, is_of_others, key_from_display};
 use backfile_core::link::Articles;
 use backfile_core::query::{Engine, Loaded, Outcome, Read};
 use backfile_core::text::{Class, fold};
-use flate2::read::DeflateDecoder;
+use libdeflater::{DecompressionError, Decompressor};
 use serde::Serialize;
 
 pub use backfile_core::query::excerpt::Piece;
@@ -138,10 +138,11 @@ impl Archive {
     }
 
     fn inflate(&self, file: &str, payload: &[u8]) -> Result<Vec<u8>, Error> {
-        inflate(payload, u64::MAX).map_err(|source| Error::Read {
+        let inflated = inflate(payload, u64::MAX).map_err(|source| Error::Read {
             path: self.folder.join(file),
             source,
-        })
+        })?;
+        Ok(inflated.unwrap_or_default()) // nothing is more than that
     }
 
     fn error(&self, source: backfile_core::Error) -> Error {
@@ -395,10 +396,26 @@ fn read_file(path: &Path) -> Result<Vec<u8>, Error> {
     })
 }
 
-/// No more than so many bytes of it.
-fn inflate(payload: &[u8], most: u64) -> std::io::Result<Vec<u8>> {
-    let mut inflated = Vec::new();
-    let mut decoder = DeflateDecoder::new(payload).take(most);
-    decoder.read_to_end(&mut inflated)?;
-    Ok(inflated)
+/// What a payload inflates to; `None` if that is more than so many bytes, and more than one.
+///
+/// # Errors
+/// If it is damaged.
+fn inflate(payload: &[u8], most: u64) -> std::io::Result<Option<Vec<u8>>> {
+    /// Of text that packs as well as it usually does there is no more than so many times as much.
+    const TIMES: usize = 4;
+    let most = usize::try_from(most).unwrap_or(usize::MAX).max(1);
+    let mut decompressor = Decompressor::new();
+    let mut room = (TIMES * payload.len()).clamp(1, most);
+    loop {
+        let mut inflated = vec![0; room];
+        match decompressor.deflate_decompress(payload, &mut inflated) {
+            Ok(bytes) => {
+                inflated.truncate(bytes);
+                return Ok(Some(inflated));
+            }
+            Err(DecompressionError::InsufficientSpace) if room == most => return Ok(None),
+            Err(DecompressionError::InsufficientSpace) => room = room.saturating_mul(2).min(most),
+            Err(error) => return Err(io::Error::new(io::ErrorKind::InvalidData, error)),
+        }
+    }
 }

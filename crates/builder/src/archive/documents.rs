@@ -150,13 +150,13 @@ impl Reader<'_> {
         let file = read.file;
         let damaged = |source: backfile_core::Error| self.error(source.in_file(&file));
         let deflated = unpad(&payload).map_err(damaged)?;
-        let inflated = inflate(deflated, most.saturating_add(1)).map_err(|source| Error::Read {
+        let inflated = inflate(deflated, most).map_err(|source| Error::Read {
             path: self.folder.join(&file),
             source,
         })?;
-        if inflated.len() as u64 > most {
+        let Some(inflated) = inflated else {
             return Ok(None);
-        }
+        };
         let document = self.start.expand(&inflated).map_err(damaged)?;
         Ok(Some(Stored {
             reader: self,
