@@ -93,7 +93,7 @@ pub fn sentences() -> Vec<Document> {
         ),
     };
     let mut body = || (0..120).map(|_| word()).collect::<Vec<_>>().join(" ");
-    let documents = (0..1_500).map(|number| document(format!("{number:04}"), "", &body()));
+    let documents = (0..3_000).map(|number| document(format!("{number:04}"), "", &body()));
     documents.collect()
 }
 

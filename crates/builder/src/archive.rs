@@ -396,16 +396,18 @@ fn read_file(path: &Path) -> Result<Vec<u8>, Error> {
     })
 }
 
+/// How much more a document takes than the bytes that it is stored in, rather too much: text is 1.7 times as much in
+/// zh-cctv, 2.9 times in documents of 3 MiB.
+const INFLATED: usize = 4;
+
 /// What a payload inflates to; `None` if that is more than so many bytes, and more than one.
 ///
 /// # Errors
 /// If it is damaged.
-fn inflate(payload: &[u8], most: u64) -> std::io::Result<Option<Vec<u8>>> {
-    /// Of text that packs as well as it usually does there is no more than so many times as much.
-    const TIMES: usize = 4;
+fn inflate(payload: &[u8], most: u64) -> io::Result<Option<Vec<u8>>> {
     let most = usize::try_from(most).unwrap_or(usize::MAX).max(1);
     let mut decompressor = Decompressor::new();
-    let mut room = (TIMES * payload.len()).clamp(1, most);
+    let mut room = (INFLATED * payload.len()).clamp(1, most);
     loop {
         let mut inflated = vec![0; room];
         match decompressor.deflate_decompress(payload, &mut inflated) {

@@ -15,8 +15,8 @@ use crate::unicode::fold_table;
 /// Bytes of text, about, in which words are counted: a word that is just common enough stands there a thousand
 /// times and more.
 const SAMPLE: u64 = 4_000_000;
-/// A word is common if more than one of so many units is it. In English that are twenty or so, those that hold sentences
-/// together and a sixth of all units; in Chinese there are none.
+/// A word is common if more than one of so many units is it. In English about twenty are, those that hold sentences
+/// together, a sixth of all units; in Chinese news none is.
 const ONE_OF: u64 = 256;
 
 /// The common words of these documents, as some of them tell, in order.

@@ -85,7 +85,7 @@ pub struct Settings {
 }
 
 /// 8 MB of English, or 38 MB of Chinese news: without them, `5.6%` reads 100 KB there, and `array.`, by calculation, 70.
-/// Mixed pairs are half of the terms and lists of English, so where they save less they are not worth it.
+/// Mixed pairs are, by calculation, half of the terms and lists of English, so where they save less they are not worth it.
 pub const MIXED_FROM: u64 = 40_000_000;
 
 /// So many units of Chinese news are about 60 KB of stored documents, or 55 articles.
