@@ -2,7 +2,7 @@
 //! and what is gone from the archive is gone from the site.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use acceptance::articles::sample_articles;
 use acceptance::press::Press;
@@ -287,6 +287,113 @@ fn the_same_archive_gives_the_same_site() {
     }
     let again = press.build_site(Vec::new(), &settings(Articles::Files), None);
     assert_eq!(again.articles, sample_articles().len() as u64);
+}
+
+/// Ten short articles of a day, all in one column, half of them about each of two towns.
+fn column_of(day: u32) -> Vec<Document> {
+    let date = format!(
+        "20{:02}-{:02}-{:02}",
+        10 + day / 336,
+        1 + day / 28 % 12,
+        1 + day % 28
+    );
+    let article = |number: u32| Document {
+        id: format!("{date}-{number}"),
+        title: format!("第{day}天第{number}篇"),
+        date: Some(date.clone()),
+        metadata: vec![
+            (field::COLUMN.into(), Value::Text("要闻".into())),
+            (
+                field::PLACE.into(),
+                Value::Text(format!("镇{}", number % 2)),
+            ),
+        ],
+        body: "正文".into(),
+        ..Document::default()
+    };
+    (0..10).map(article).collect()
+}
+
+/// The articles of a list, page after page, and how many there are on each.
+fn listed(press: &Press, first: &str) -> (Vec<String>, Vec<usize>) {
+    let pages = pages(press);
+    let (mut name, mut articles, mut lengths) = (first.to_owned(), Vec::new(), Vec::new());
+    loop {
+        let page = &pages[&name];
+        let entries = select(page, ".entries a.headline");
+        lengths.push(entries.len());
+        articles.extend(entries.iter().map(|entry| entry.text().collect::<String>()));
+        let Some(next) = select(page, "a[rel=next]").pop() else {
+            return (articles, lengths);
+        };
+        name = resolve(&name, next.value().attr("href").expect("a way")).0;
+    }
+}
+
+#[test]
+fn an_issue_changes_few_pages_of_long_lists() {
+    let settings = settings(Articles::Issues);
+    for missing in [119, 60, 0] {
+        let issues = |press: &Press, days: &[u32]| {
+            press.build_site(
+                days.iter().copied().flat_map(column_of).collect(),
+                &settings,
+                None,
+            );
+        };
+        let (grown, all): (_, Vec<u32>) = (press(Articles::Issues), (0..120).collect());
+        let most: Vec<u32> = all.iter().copied().filter(|day| *day != missing).collect();
+        issues(&grown, &most);
+        let before = grown.files();
+        issues(&grown, &all);
+        let after = grown.files();
+        let changed = after
+            .iter()
+            .filter(|(name, bytes)| before.get(*name) != Some(*bytes));
+        let changed: Vec<&str> = changed.filter_map(|(name, _)| name.to_str()).collect();
+        let in_folder = |folder: &str| {
+            changed
+                .iter()
+                .filter(|name| name.starts_with(folder))
+                .count()
+        };
+        // The issue and those beside it; of each list what it is on, where that is cut, and the list of lists.
+        assert!(in_folder("issues/") <= 3, "{missing}: {changed:?}");
+        assert!(in_folder("columns/") <= 4, "{missing}: {changed:?}");
+        assert!(in_folder("places/") <= 7, "{missing}: {changed:?}");
+
+        assert_links_lead_somewhere(&grown);
+        let whole = press(Articles::Issues);
+        issues(&whole, &all);
+        let site = |files: BTreeMap<PathBuf, Vec<u8>>| -> BTreeMap<_, _> {
+            let around = |name: &PathBuf| !name.starts_with("backfile");
+            files.into_iter().filter(|(name, _)| around(name)).collect()
+        };
+        assert!(site(after) == site(whole.files()), "{missing}");
+    }
+}
+
+#[test]
+fn a_long_list_has_every_article_once_the_latest_first() {
+    let press = press(Articles::Issues);
+    let documents: Vec<Document> = (0..120).flat_map(column_of).collect();
+    press.build_site(documents.clone(), &settings(Articles::Issues), None);
+    let first = pages(&press).into_keys();
+    let mut first = first.filter(|name| {
+        name.starts_with("columns/") && !name.contains("--") && !name.contains("index")
+    });
+    let (articles, lengths) = listed(&press, &first.next().expect("a column"));
+    let titles: Vec<String> = documents
+        .into_iter()
+        .rev()
+        .map(|document| document.title)
+        .collect();
+    assert_eq!(articles, titles);
+    assert!((6..=20).contains(&lengths.len()), "{lengths:?}");
+    assert!(
+        lengths.iter().all(|length| (40..440).contains(length)),
+        "{lengths:?}"
+    );
 }
 
 #[test]

@@ -4,11 +4,9 @@
 //! below any path. They follow from what the page is about and from nothing else.
 
 use backfile_core::link::{Articles, slug};
+use xxhash_rust::xxh64::xxh64;
 
 use super::census::{Card, Issue, Kind};
-
-/// Articles in one file of a list.
-pub(super) const PER_FILE: usize = 200;
 
 /// The page of a document: in this site or elsewhere; empty if it has none.
 pub(super) fn article(card: &Card, issue: &Issue, articles: Articles) -> String {
@@ -42,14 +40,21 @@ pub(super) fn values(kind: Kind) -> String {
     format!("{}/index.html", kind.folder())
 }
 
-/// A page that lists what has a value; `part` counts from 0.
-pub(super) fn value(kind: Kind, value: &str, part: usize) -> String {
-    // With a space at its end no value is its own name, so all names end in a hash and none in a number.
-    let name = slug(&format!("{value} "));
-    match part {
-        0 => format!("{}/{name}.html", kind.folder()),
-        part => format!("{}/{name}-{}.html", kind.folder(), part + 1),
-    }
+/// The page that lists the latest of what has a value.
+pub(super) fn value(kind: Kind, value: &str) -> String {
+    format!("{}/{}.html", kind.folder(), value_name(value))
+}
+
+/// A page that lists what has a value, from the article with this id on.
+pub(super) fn value_from(kind: Kind, value: &str, first: &str) -> String {
+    let (folder, name) = (kind.folder(), value_name(value));
+    // No name of a value has two hyphens in a row.
+    format!("{folder}/{name}--{:016x}.html", xxh64(first.as_bytes(), 0))
+}
+
+/// With a space at its end no value is its own name, so all names end in a hash.
+fn value_name(value: &str) -> String {
+    slug(&format!("{value} "))
 }
 
 /// The printed page that an article was cut from: ids of articles are those of their page and a number.
@@ -81,10 +86,11 @@ mod tests {
     #[test]
     fn pages_of_values_never_meet() {
         let names = ["a", "a-2", "a ", "宓小满", "A", "../x", "a/2", ""];
-        let mut addresses: Vec<String> = names
-            .iter()
-            .flat_map(|name| (0..3).map(|part| value(Kind::People, name, part)))
-            .collect();
+        let pages = |name: &&str| {
+            let from = ["1", "2"].map(|first| value_from(Kind::People, name, first));
+            from.into_iter().chain([value(Kind::People, name)])
+        };
+        let mut addresses: Vec<String> = names.iter().flat_map(pages).collect();
         addresses.sort();
         let all = addresses.len();
         addresses.dedup();

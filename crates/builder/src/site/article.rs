@@ -169,7 +169,7 @@ impl<'a> Surroundings<'a> {
     pub(super) fn value_link(&self, root: &str, number: u32, text: &str) -> Link {
         let value = &self.census.values[number as usize];
         let href = if self.paged[number as usize] {
-            address::value(value.kind, &value.value, 0)
+            address::value(value.kind, &value.value)
         } else {
             let last = value.value.rsplit(field::LEVEL).next().unwrap_or_default();
             format!("index.html?q={}", percent(last))

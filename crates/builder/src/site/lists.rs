@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::address::{self, PER_FILE};
+use super::address;
 use super::article::{Entry, Link, Surroundings};
 use super::census::{Census, FacetValue, Kind, PageName};
 use super::dates::weeks;
@@ -261,6 +261,28 @@ impl Surroundings<'_> {
         }
     }
 
+    /// The page of a part of a value's articles; of the parts the latest comes first.
+    pub(super) fn part_address(&self, value: &FacetValue, parts: &[&[u32]], part: usize) -> String {
+        match parts[part].first().filter(|_| part > 0) {
+            Some(first) => {
+                let id = &self.card(*first).0.id;
+                address::value_from(value.kind, &value.value, id)
+            }
+            None => address::value(value.kind, &value.value),
+        }
+    }
+
+    /// From when to when articles are; how many there are if that is not known.
+    pub(super) fn period(&self, documents: &[u32]) -> String {
+        let date = |document: &u32| self.card(*document).1.date.as_deref();
+        let mut dates = documents.iter().filter_map(date);
+        let Some(first) = dates.next() else {
+            return self.strings.articles(documents.len() as u64);
+        };
+        self.strings
+            .period(first, dates.next_back().unwrap_or(first))
+    }
+
     fn value(&self, number: u32) -> &FacetValue {
         &self.census.values[number as usize]
     }
@@ -342,10 +364,4 @@ pub(super) fn paged(census: &Census) -> Vec<bool> {
         numbers.iter().for_each(|number| paged[*number] = true);
     }
     paged
-}
-
-/// Parts of a long list: the documents of each, the latest first.
-pub(super) fn parts(documents: &[u32]) -> Vec<Vec<u32>> {
-    let latest: Vec<u32> = documents.iter().rev().copied().collect();
-    latest.chunks(PER_FILE).map(<[u32]>::to_vec).collect()
 }

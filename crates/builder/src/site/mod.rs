@@ -32,6 +32,7 @@ mod fields;
 mod lists;
 mod original;
 mod paragraphs;
+mod parts;
 mod strings;
 mod templates;
 mod writer;

@@ -15,9 +15,6 @@ pub(super) struct Strings {
     /// Chinese only: before the number of articles.
     #[serde(skip)]
     holds: &'static str,
-    /// Chinese only: a page of a list.
-    #[serde(skip)]
-    leaf: &'static str,
     pub(super) untitled_archive: &'static str,
     pub(super) untitled: &'static str,
     pub(super) home: &'static str,
@@ -27,6 +24,7 @@ pub(super) struct Strings {
     pub(super) issues: &'static str,
     pub(super) calendar: &'static str,
     pub(super) latest: &'static str,
+    pub(super) latest_articles: &'static str,
     pub(super) whole_issue: &'static str,
     pub(super) years: &'static str,
     pub(super) browse: &'static str,
@@ -82,7 +80,6 @@ static HANS: Strings = Strings {
     chinese: true,
     language: "zh",
     holds: "收录",
-    leaf: "页",
     untitled_archive: "报刊检索",
     untitled: "（无题）",
     home: "首页",
@@ -92,6 +89,7 @@ static HANS: Strings = Strings {
     issues: "各期报纸",
     calendar: "日历",
     latest: "最新一期",
+    latest_articles: "最新的文章",
     whole_issue: "看这一期的全部版面",
     years: "历年",
     browse: "分类浏览",
@@ -144,7 +142,6 @@ static HANT: Strings = Strings {
     chinese: true,
     language: "zh-Hant",
     holds: "收錄",
-    leaf: "頁",
     untitled_archive: "報刊檢索",
     untitled: "（無題）",
     home: "首頁",
@@ -154,6 +151,7 @@ static HANT: Strings = Strings {
     issues: "各期報紙",
     calendar: "日曆",
     latest: "最新一期",
+    latest_articles: "最新的文章",
     whole_issue: "看這一期的全部版面",
     years: "歷年",
     browse: "分類瀏覽",
@@ -205,7 +203,6 @@ static EN: Strings = Strings {
     chinese: false,
     language: "en",
     holds: "",
-    leaf: "",
     untitled_archive: "Newspaper archive",
     untitled: "(untitled)",
     home: "Home",
@@ -215,6 +212,7 @@ static EN: Strings = Strings {
     issues: "Issues",
     calendar: "Calendar",
     latest: "Latest issue",
+    latest_articles: "Latest articles",
     whole_issue: "See the whole issue",
     years: "Years",
     browse: "Browse",
@@ -389,22 +387,17 @@ impl Strings {
         let (Some(first), Some(last)) = (first, last) else {
             return articles;
         };
-        let (first, last) = (self.date(first), self.date(last));
-        match (self.chinese, first == last) {
-            (true, true) => format!("{articles}，{first}"),
-            (true, false) => format!("{articles}，{first}至{last}"),
-            (false, true) => format!("{articles}, {first}"),
-            (false, false) => format!("{articles}, {first} to {last}"),
-        }
+        let comma = if self.chinese { "，" } else { ", " };
+        format!("{articles}{comma}{}", self.period(first, last))
     }
 
-    /// Which page of a long list this is.
-    pub(super) fn part(&self, number: usize, of: usize) -> String {
-        if self.chinese {
-            let leaf = self.leaf;
-            format!("第 {number} {leaf}，共 {of} {leaf}")
-        } else {
-            format!("Page {number} of {of}")
+    /// From one date to another.
+    pub(super) fn period(&self, first: &str, last: &str) -> String {
+        let (first, last) = (self.date(first), self.date(last));
+        match (self.chinese, first == last) {
+            (_, true) => first,
+            (true, false) => format!("{first}至{last}"),
+            (false, false) => format!("{first} to {last}"),
         }
     }
 
@@ -561,7 +554,7 @@ mod tests {
             assert_eq!(Strings::of(language).search, "检索", "{language}");
         }
         assert_eq!(HANT.about(6, Some("2023"), None), "收錄 6 篇");
-        assert_eq!(HANT.part(1, 2), "第 1 頁，共 2 頁");
+        assert_eq!(HANT.period("2023", "2024-01"), "2023年至2024年1月");
     }
 
     /// So that a label that is added in one script does not stay as it is in the other.

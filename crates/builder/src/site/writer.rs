@@ -8,7 +8,8 @@ use serde_json::json;
 
 use super::article::{ArticleView, Entry, Link, Original, Surroundings, embedded};
 use super::census::{Census, Issue, Kind, PageName};
-use super::lists::{Group, Groups, paged, parts};
+use super::lists::{Group, Groups, paged};
+use super::parts::parts;
 use super::strings::Strings;
 use super::templates::Templates;
 use super::{
@@ -693,42 +694,61 @@ impl Writer<'_> {
 
     /// The pages of a person, place, subject or column.
     fn value_pages(&self, number: u32) -> Result<Vec<(String, String)>, Error> {
+        let documents = &self.around.census.values[number as usize].documents;
+        let parts = parts(documents, |document| &self.around.card(document).0.id);
+        let pages = (0..parts.len()).map(|part| self.value_page(number, &parts, part));
+        pages.collect()
+    }
+
+    /// One of them: its name and its text. Of others it says only what stays as it is when articles are added.
+    fn value_page(
+        &self,
+        number: u32,
+        parts: &[&[u32]],
+        part: usize,
+    ) -> Result<(String, String), Error> {
         let around = &self.around;
         let value = &around.census.values[number as usize];
-        let parts = parts(&value.documents);
-        let address = |part: usize| address::value(value.kind, &value.value, part);
-        let link = |part: usize| Link {
-            href: format!("../{}", address(part)),
-            text: around.strings.part(part + 1, parts.len()),
-        };
+        let is_latest = part == 0;
+        let (own, name) = (parts[part], around.part_address(value, parts, part));
         let title = value
             .value
             .rsplit(crate::document::field::LEVEL)
             .next()
             .unwrap_or_default();
-        let page = |(part, documents): (usize, &Vec<u32>)| {
-            let name = address(part);
-            let head = Head {
-                title,
-                description: &around.strings.articles(value.documents.len() as u64),
-                previous: part.checked_sub(1).map(link),
-                next: (part + 1 < parts.len()).then(|| link(part + 1)),
-            };
-            let entries: Vec<Entry> = documents
-                .iter()
-                .map(|document| around.entry(*document, "../"))
-                .collect();
-            let own = json!({
-                "kind": { "href": format!("../{}", address::values(value.kind)), "text": around.kind_label(value.kind) },
-                "above": around.above(number, "../"),
-                "below": if part == 0 { around.below(number, "../") } else { Vec::new() },
-                "count": value.documents.len(),
-                "part": (parts.len() > 1).then(|| around.strings.part(part + 1, parts.len())),
-                "entries": entries,
-            });
-            Ok((name.clone(), self.render("value.html", &name, head, own)?))
+        let link = |part: usize| Link {
+            href: format!("../{}", around.part_address(value, parts, part)),
+            text: if part == 0 {
+                around.strings.latest_articles.to_owned()
+            } else {
+                around.period(parts[part])
+            },
         };
-        parts.iter().enumerate().map(page).collect()
+        let count = if is_latest {
+            value.documents.len()
+        } else {
+            own.len()
+        };
+        let head = Head {
+            title,
+            description: &around.strings.articles(count as u64),
+            previous: part.checked_sub(1).map(link),
+            next: (part + 1 < parts.len()).then(|| link(part + 1)),
+        };
+        let entries = own.iter().rev();
+        let entries: Vec<Entry> = entries
+            .map(|document| around.entry(*document, "../"))
+            .collect();
+        let own = json!({
+            "kind": { "href": format!("../{}", address::values(value.kind)), "text": around.kind_label(value.kind) },
+            "above": around.above(number, "../"),
+            "below": if is_latest { around.below(number, "../") } else { Vec::new() },
+            "count": count,
+            "part": (!is_latest).then(|| around.period(own)),
+            "entries": entries,
+        });
+        let text = self.render("value.html", &name, head, own)?;
+        Ok((name, text))
     }
 
     fn write_start(&self, latest: &[Group], out: &mut Out<'_>) -> Result<(), Error> {
