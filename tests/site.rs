@@ -289,23 +289,20 @@ fn the_same_archive_gives_the_same_site() {
     assert_eq!(again.articles, sample_articles().len() as u64);
 }
 
-/// Ten short articles of a day, all in one column, half of them about each of two towns.
+/// Ten short articles of a day, all in one column and on one subject, half of them about each of two towns.
 fn column_of(day: u32) -> Vec<Document> {
-    let date = format!(
-        "20{:02}-{:02}-{:02}",
-        10 + day / 336,
-        1 + day / 28 % 12,
-        1 + day % 28
-    );
+    let date = format!("2024-{:02}-{:02}", 1 + day / 28, 1 + day % 28);
+    let text = |text: &str| Value::Text(text.into());
     let article = |number: u32| Document {
         id: format!("{date}-{number}"),
         title: format!("第{day}天第{number}篇"),
         date: Some(date.clone()),
         metadata: vec![
-            (field::COLUMN.into(), Value::Text("要闻".into())),
+            (field::COLUMN.into(), text("要闻")),
+            (field::SUBJECT.into(), text("交通 ▸ 桥梁")),
             (
                 field::PLACE.into(),
-                Value::Text(format!("镇{}", number % 2)),
+                text(["石斛镇", "苇渡镇"][number as usize % 2]),
             ),
         ],
         body: "正文".into(),
@@ -357,10 +354,12 @@ fn an_issue_changes_few_pages_of_long_lists() {
                 .filter(|name| name.starts_with(folder))
                 .count()
         };
-        // The issue and those beside it; of each list what it is on, where that is cut, and the list of lists.
+        // The issue and those beside it; of each list the pages that it is on, those beside them and the first one; the
+        // list of lists.
         assert!(in_folder("issues/") <= 3, "{missing}: {changed:?}");
-        assert!(in_folder("columns/") <= 4, "{missing}: {changed:?}");
-        assert!(in_folder("places/") <= 7, "{missing}: {changed:?}");
+        assert!(in_folder("columns/") <= 5, "{missing}: {changed:?}");
+        assert!(in_folder("subjects/") <= 9, "{missing}: {changed:?}");
+        assert!(in_folder("places/") <= 9, "{missing}: {changed:?}");
 
         assert_links_lead_somewhere(&grown);
         let whole = press(Articles::Issues);
@@ -371,6 +370,26 @@ fn an_issue_changes_few_pages_of_long_lists() {
         };
         assert!(site(after) == site(whole.files()), "{missing}");
     }
+}
+
+#[test]
+fn an_article_leads_to_the_next_on_its_subject_and_to_those_before() {
+    let press = press(Articles::Files);
+    let documents: Vec<Document> = (0..4).flat_map(column_of).collect();
+    press.build_site(documents.clone(), &settings(Articles::Files), None);
+    let pages = pages(&press);
+    let related = |at: usize| -> Vec<usize> {
+        let page = &pages[&Articles::Files.address(&documents[at].id, None)];
+        let titles = select(page, ".related a.headline").into_iter();
+        let titles = titles.map(|title| title.text().collect::<String>());
+        let number = |title: String| documents.iter().position(|own| own.title == title);
+        titles
+            .map(|title| number(title).expect("an article"))
+            .collect()
+    };
+    assert_eq!(related(12), [20, 11, 10, 9, 8, 7]);
+    assert_eq!(related(39), [38, 37, 36, 35, 34, 33]);
+    assert_eq!(related(1), [10, 0, 2, 3, 4, 5]);
 }
 
 #[test]
@@ -389,7 +408,7 @@ fn a_long_list_has_every_article_once_the_latest_first() {
         .map(|document| document.title)
         .collect();
     assert_eq!(articles, titles);
-    assert!((6..=20).contains(&lengths.len()), "{lengths:?}");
+    assert!((6..=14).contains(&lengths.len()), "{lengths:?}");
     assert!(
         lengths.iter().all(|length| (40..440).contains(length)),
         "{lengths:?}"

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::census::{Card, Census, Issue, Kind, own_values};
 use super::paragraphs::Text;
 use super::strings::{Citation, Strings};
-use super::{PageRecord, address, dates, fields};
+use super::{PageRecord, address, fields};
 use crate::document::{Document, field};
 use crate::press::BlockKind;
 
@@ -242,7 +242,7 @@ impl<'a> Surroundings<'a> {
         (at.checked_sub(1).and_then(link), link(at + 1))
     }
 
-    /// Documents that share the rarest subjects, those of about the same time first.
+    /// Documents that share the rarest subjects.
     fn related(&self, number: u32) -> Vec<u32> {
         let census = self.census;
         let own = &census.cards[number as usize].values;
@@ -255,7 +255,7 @@ impl<'a> Surroundings<'a> {
         let mut related = Vec::new();
         for subject in subjects {
             let documents = &census.values[subject as usize].documents;
-            for other in self.nearest(number, documents) {
+            for other in self.others(number, documents) {
                 if related.len() == RELATED {
                     return related;
                 }
@@ -280,32 +280,18 @@ impl<'a> Surroundings<'a> {
         first(a) == first(b)
     }
 
-    /// Others of a list, by how far away they are in time; at most a few more than are shown.
-    fn nearest(&self, number: u32, documents: &[u32]) -> Vec<u32> {
+    /// Others of a list: the first of a later issue, those before, and if these are too few, those behind; at most a few
+    /// more than are shown. An article that is added changes what one earlier issue shows for each of its subjects.
+    fn others(&self, number: u32, documents: &[u32]) -> Vec<u32> {
+        let date = |number: &u32| self.card(*number).1.date.as_deref();
+        let own_date = date(&number);
+        let later = documents.partition_point(|other| date(other) <= own_date);
         let at = documents.partition_point(|other| *other < number);
-        let days = |number: u32| dates::days(self.card(number).1.date.as_deref());
-        let (mut before, mut after) = (
-            documents[..at].iter().rev().peekable(),
-            documents[at..]
-                .iter()
-                .filter(|other| **other != number)
-                .peekable(),
-        );
-        let mut nearest = Vec::new();
-        while nearest.len() < 3 * RELATED {
-            let distance =
-                |other: Option<&&u32>| other.map(|other| (days(**other) - days(number)).abs());
-            let next = match (distance(before.peek()), distance(after.peek())) {
-                (Some(a), Some(b)) if b < a => after.next(),
-                (Some(_), _) => before.next(),
-                (None, _) => after.next(),
-            };
-            match next {
-                Some(next) => nearest.push(*next),
-                None => break,
-            }
-        }
-        nearest
+        let (before, after) = documents.split_at(at);
+        let next = documents.get(later).into_iter();
+        let others = next.chain(before.iter().rev()).chain(after);
+        let others = others.copied().filter(|other| *other != number);
+        others.take(3 * RELATED).collect()
     }
 }
 

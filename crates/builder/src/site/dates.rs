@@ -38,22 +38,6 @@ pub(super) fn weeks(year: i16, month: i8) -> Vec<[u8; 7]> {
     weeks
 }
 
-/// A number that grows with the date, about one for each day; 0 for none.
-pub(super) fn days(date: Option<&str>) -> i64 {
-    let Some(date) = date else {
-        return 0;
-    };
-    let mut parts = date.split('-');
-    let mut next = || {
-        parts
-            .next()
-            .and_then(|part| part.parse::<i64>().ok())
-            .unwrap_or(0)
-    };
-    let (year, month, day) = (next(), next(), next());
-    (year * 12 + month) * 31 + day
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,7 +57,5 @@ mod tests {
         for text in ["2024", "2024-06", "2024-02-30", "2024-06-28-1", "x", ""] {
             assert_eq!(Day::parse(text), None, "{text}");
         }
-        assert!(days(Some("2024-01-02")) > days(Some("2023-12-31")));
-        assert!(days(Some("2024")) < days(Some("2024-01")) && days(None) == 0);
     }
 }
