@@ -4,11 +4,15 @@ import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
 
 export async function* documents(file) {
-  const bytes = createReadStream(file);
-  const input = file.endsWith('.gz') ? bytes.pipe(createGunzip()) : bytes;
-  for await (const line of createInterface({ input, crlfDelay: Infinity })) {
-    if (!line.trim()) continue;
+  for await (const line of lines(file)) {
     const { id, title = '', body = '' } = JSON.parse(line);
     yield { id, title, body };
   }
+}
+
+/** Each document as it stands there. */
+export async function* lines(file) {
+  const bytes = createReadStream(file);
+  const input = file.endsWith('.gz') ? bytes.pipe(createGunzip()) : bytes;
+  for await (const line of createInterface({ input, crlfDelay: Infinity })) if (line.trim()) yield line;
 }

@@ -25,6 +25,7 @@ import { parseArgs, promisify } from 'node:util';
 import { FAST, openBench, SLOW } from './browser.mjs';
 import { documents } from './documents.mjs';
 import { build, ENGINES } from './engines.mjs';
+import { issueMore } from './issue.mjs';
 import { publishedIn } from './measure.mjs';
 import { memoryOver, stopGrams } from './ours.mjs';
 import { remarks, table } from './table.mjs';
@@ -138,7 +139,7 @@ function spread(items, wanted) {
 
 async function onlyOurs(engine, settings, corpus, truth) {
   if (!engine || engine.failed) return {};
-  say('Backfile: commonest terms, memory');
+  say('Backfile: commonest terms, memory, an issue more');
   const folder = engine.built.out;
   const commonest = [...truth.values()].sort((one, two) => two.count - one.count).slice(0, 5);
   const stops = [...truth.values()].filter(({ kind, count }) => kind === 'stop' && count > 0);
@@ -146,6 +147,7 @@ async function onlyOurs(engine, settings, corpus, truth) {
     stops: await stopGrams(engine, folder, stops.length ? stops : commonest, settings),
     memory: Number(options.memory) ? await memoryOver(engine, folder, await manyQueries(corpus), settings) : undefined,
     native: JSON.parse(await tool('native_search', folder, queryFile(truth))),
+    issue: await issueMore(corpus, `${folder}-issue`, settings),
   };
 }
 

@@ -62,7 +62,7 @@ export function table(engines, truth) {
 }
 
 /** Why something is missing, and what is asked of Backfile alone, as sentences. */
-export function remarks(engines, { stops, memory, native }) {
+export function remarks(engines, { stops, memory, native, issue }) {
   const lines = engines.filter(({ failed }) => failed).map(({ title, failed }) => `${title}, failed: ${failed}.`);
   if (stops?.length) {
     const shown = stops.map(({ q, bytes, requests }) => `${q} ${number(bytes)} in ${requests}`);
@@ -73,5 +73,11 @@ export function remarks(engines, { stops, memory, native }) {
     lines.push(`Backfile, memory of the engine over different queries, MB: ${shown.join(', ')}.`);
   }
   if (native) lines.push(`Backfile, warm search without a browser, ms, median; 99 %: ${number(native.ms50, 2)}; ${number(native.ms99, 2)}.`);
+  if (issue) lines.push(`Backfile with the pages of a site, the issue of ${issue.date} added (${issue.documents} documents): ${costOf(issue)}.`);
   return lines.join('\n\n');
+}
+
+function costOf({ files, bytes, of, seconds }) {
+  const share = number((100 * bytes) / of, 2);
+  return `${number(files)} files with ${number(bytes)} of ${number(of)} bytes are new or other, ${share} %; ${number(seconds.more, 1)} s, and ${number(seconds.all, 1)} s for all before`;
 }
