@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -487,6 +488,21 @@ fn the_archive_does_not_depend_on_order_or_threads() {
 
 /// Kills builds at moments spread over the time a build takes; [`backfile::publish`] has the same story for every
 /// step of its own.
+/// Files that were being written, wherever in a site.
+fn halves(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("a folder");
+    let paths = entries.map(|entry| entry.expect("a file or folder").path());
+    let is_half = |path: &PathBuf| {
+        let name = path.file_name().expect("a name");
+        name.to_string_lossy().starts_with(".tmp-")
+    };
+    let of = |path: PathBuf| match path.is_dir() {
+        true => halves(&path),
+        false => Vec::from_iter(Some(path).filter(is_half)),
+    };
+    paths.flat_map(of).collect()
+}
+
 #[test]
 fn a_build_that_is_killed_at_any_moment_leaves_an_archive() {
     let workshop = small();
@@ -530,6 +546,8 @@ fn a_build_that_is_killed_at_any_moment_leaves_an_archive() {
             2,
             "after moment {moment}"
         );
+        let left = halves(&workshop.path("site"));
+        assert!(left.is_empty(), "{left:?} after moment {moment}");
     }
     assert!(!workshop.path("site/backfile/.building").exists());
     assert!(

@@ -9,7 +9,7 @@
 //! |---|---|---|
 //! | 1 | `backfile/.building` | marks the folder as ours before anything else is there; locked, so one build at a time |
 //! | 2 | files of the index | made in a temporary folder, which is then renamed; identical ones are left alone |
-//! | 3 | browser files | to a temporary name, then renamed, over the old ones |
+//! | 3 | browser files | to a temporary name in `backfile/`, then renamed, over the old ones |
 //! | 4 | `backfile/.published` | which files belong to which manifest |
 //! | 5 | `backfile/manifest.bf` | written through to the disk, then renamed |
 //! | 6 | the pages of the site | to temporary names, then renamed ([`pages`]); those that went away are removed |
@@ -369,15 +369,27 @@ impl Publication {
             return Ok(());
         }
         self.make_folder_of(path)?;
-        replace(path, bytes, durability)?;
+        self.replace(path, bytes, durability)?;
         self.summary.written_files += 1;
         self.summary.written_bytes += bytes.len() as u64;
         Ok(())
     }
 
+    /// Writes a file where the next build looks for it if this one is killed, and lets it take its place when it is
+    /// whole. If that is on another disk, it is written beside its place.
+    fn replace(&self, path: &Path, bytes: &[u8], durability: Durability) -> Result<(), Error> {
+        let written = match replace_from(&self.folder, path, bytes, durability) {
+            Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+                replace_from(folder_of(path), path, bytes, durability)
+            }
+            written => written,
+        };
+        written.map_err(|source| write_error(path, source))
+    }
+
     /// Sees to it that a file can be written, and notes what has to go if the build fails.
     fn make_folder_of(&mut self, path: &Path) -> Result<(), Error> {
-        let folder = path.parent().unwrap_or(Path::new("."));
+        let folder = folder_of(path);
         // Thousands of files lie in the same folder: it is looked at once.
         if self.known_folders.insert(folder.to_owned()) {
             self.created.extend(missing_parts(folder));
@@ -529,16 +541,27 @@ enum Durability {
 
 /// Writes a file beside the one it replaces, and lets it take its place when it is whole.
 fn replace(path: &Path, bytes: &[u8], durability: Durability) -> Result<(), Error> {
-    let parent = path.parent().unwrap_or(Path::new("."));
-    let write = || {
-        let mut file = temporary(parent)?;
-        file.write_all(bytes)?;
-        if durability == Durability::Synced {
-            file.as_file().sync_all()?;
-        }
-        file.persist(path).map_err(io::Error::from).map(drop)
-    };
-    write().map_err(|source| write_error(path, source))
+    let written = replace_from(folder_of(path), path, bytes, durability);
+    written.map_err(|source| write_error(path, source))
+}
+
+/// The same, with the folder in which it is written.
+fn replace_from(
+    folder: &Path,
+    path: &Path,
+    bytes: &[u8],
+    durability: Durability,
+) -> io::Result<()> {
+    let mut file = temporary(folder)?;
+    file.write_all(bytes)?;
+    if durability == Durability::Synced {
+        file.as_file().sync_all()?;
+    }
+    file.persist(path).map_err(io::Error::from).map(drop)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new("."))
 }
 
 fn temporary(folder: &Path) -> io::Result<NamedTempFile> {

@@ -426,3 +426,23 @@ fn a_full_disk_leaves_the_archive_as_it_was() {
     drop(publication);
     assert_eq!(tree(&out), before);
 }
+
+#[test]
+#[cfg(unix)]
+fn pages_may_lie_on_another_disk() {
+    let Some(disk) = SmallDisk::mount() else {
+        println!("skipped: a small disk cannot be mounted here");
+        return;
+    };
+    let folder = folder();
+    let out = folder.path().join("site");
+    fs::create_dir(&out).unwrap();
+    TestBuild::new('a').publish(&out).unwrap();
+    std::os::unix::fs::symlink(disk.0.path(), out.join("assets")).unwrap();
+    let mut publication = Publication::begin(&out).unwrap();
+    publication.write_site("assets/a.css", b"a").unwrap();
+    publication.finish(b"manifest").unwrap();
+    let there = entries(disk.0.path());
+    assert_eq!(there, [disk.0.path().join("a.css")]);
+    assert_eq!(fs::read(&there[0]).unwrap(), b"a");
+}
