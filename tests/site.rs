@@ -373,6 +373,39 @@ fn an_issue_changes_few_pages_of_long_lists() {
 }
 
 #[test]
+fn a_later_page_of_a_list_says_what_is_on_it() {
+    let dated: Vec<Document> = (0..60).flat_map(column_of).collect();
+    let mut undated = dated.clone();
+    for document in &mut undated {
+        document.date = None;
+    }
+    let about = |documents: Vec<Document>| -> BTreeSet<String> {
+        let press = press(Articles::Issues);
+        press.build_site(documents, &settings(Articles::Issues), None);
+        let pages = pages(&press).into_iter();
+        let later = pages.filter(|(name, _)| name.starts_with("columns/") && name.contains("--"));
+        let line = |(_, page): (_, Html)| -> String {
+            let line = select(&page, ".about").pop().expect("a line");
+            line.text().collect()
+        };
+        later.map(line).collect()
+    };
+    let (dated, undated) = (about(dated), about(undated));
+    assert!(dated.len() > 1 && undated.len() > 1);
+    let is_count = |text: &str| {
+        text.strip_suffix(" 篇")
+            .is_some_and(|count| count.parse::<u32>().is_ok())
+    };
+    assert!(undated.iter().all(|line| is_count(line)), "{undated:?}");
+    let is_whole = |line: &String| {
+        let (period, count) = line.split_once(" · ").expect("two parts");
+        let (from, to) = period.split_once('至').expect("from when to when");
+        from < to && from.starts_with("2024年") && is_count(count)
+    };
+    assert!(dated.iter().any(is_whole), "{dated:?}");
+}
+
+#[test]
 fn an_article_leads_to_the_next_on_its_subject_and_to_those_before() {
     let press = press(Articles::Files);
     let documents: Vec<Document> = (0..4).flat_map(column_of).collect();

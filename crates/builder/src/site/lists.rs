@@ -272,15 +272,13 @@ impl Surroundings<'_> {
         }
     }
 
-    /// From when to when articles are; how many there are if that is not known.
-    pub(super) fn period(&self, documents: &[u32]) -> String {
+    /// From when to when articles are, if that is known.
+    pub(super) fn period(&self, documents: &[u32]) -> Option<String> {
         let date = |document: &u32| self.card(*document).1.date.as_deref();
         let mut dates = documents.iter().filter_map(date);
-        let Some(first) = dates.next() else {
-            return self.strings.articles(documents.len() as u64);
-        };
-        self.strings
-            .period(first, dates.next_back().unwrap_or(first))
+        let first = dates.next()?;
+        let last = dates.next_back().unwrap_or(first);
+        Some(self.strings.period(first, last))
     }
 
     fn value(&self, number: u32) -> &FacetValue {

@@ -721,7 +721,8 @@ impl Writer<'_> {
             text: if part == 0 {
                 around.strings.latest_articles.to_owned()
             } else {
-                around.period(parts[part])
+                let count = || around.strings.articles(parts[part].len() as u64);
+                around.period(parts[part]).unwrap_or_else(count)
             },
         };
         let count = if is_latest {
@@ -744,7 +745,7 @@ impl Writer<'_> {
             "above": around.above(number, "../"),
             "below": if is_latest { around.below(number, "../") } else { Vec::new() },
             "count": count,
-            "part": (!is_latest).then(|| around.period(own)),
+            "part": around.period(own).filter(|_| !is_latest),
             "entries": entries,
         });
         let text = self.render("value.html", &name, head, own)?;
