@@ -486,8 +486,6 @@ fn the_archive_does_not_depend_on_order_or_threads() {
     assert_eq!(manifest("one").unwrap(), manifest("two").unwrap());
 }
 
-/// Kills builds at moments spread over the time a build takes; [`backfile::publish`] has the same story for every
-/// step of its own.
 /// Files that were being written, wherever in a site.
 fn halves(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).expect("a folder");
@@ -503,6 +501,8 @@ fn halves(folder: &Path) -> Vec<PathBuf> {
     paths.flat_map(of).collect()
 }
 
+/// Kills builds at moments spread over the time a build takes; [`backfile::publish`] has the same story for every
+/// step of its own.
 #[test]
 fn a_build_that_is_killed_at_any_moment_leaves_an_archive() {
     let workshop = small();

@@ -71,9 +71,13 @@ function tryRead(file) {
 }
 
 export function publishedIn(folder) {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const sizes = entries.map((entry) => statSync(path.join(entry.parentPath ?? entry.path, entry.name)).size);
+  const sizes = filesBelow(folder).map((file) => statSync(file).size);
   return { files: sizes.length, bytes: sum(sizes) };
+}
+
+export function filesBelow(folder) {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return entries.map((entry) => path.join(entry.parentPath ?? entry.path, entry.name));
 }
 
 export function percentile(values, share) {

@@ -73,7 +73,8 @@ export function remarks(engines, { stops, memory, native, issue }) {
     lines.push(`Backfile, memory of the engine over different queries, MB: ${shown.join(', ')}.`);
   }
   if (native) lines.push(`Backfile, warm search without a browser, ms, median; 99 %: ${number(native.ms50, 2)}; ${number(native.ms99, 2)}.`);
-  if (issue) lines.push(`Backfile with the pages of a site, the issue of ${issue.date} added (${issue.documents} documents): ${costOf(issue)}.`);
+  if (issue?.failed) lines.push(`Backfile, an issue added to a site with its pages, failed: ${issue.failed}.`);
+  else if (issue) lines.push(`Backfile with the pages of a site, the issue of ${issue.date} added (${issue.documents} documents): ${costOf(issue)}.`);
   return lines.join('\n\n');
 }
 

@@ -303,7 +303,8 @@ impl Publication {
         let _ = fs::remove_file(self.folder.join(MARKER));
     }
 
-    /// Removes segment folders that no build in the history needs, and temporary files wherever a build puts them.
+    /// Removes segment folders that no build in the history needs, and temporary files where a build puts them: in the
+    /// archive's folder. (Earlier builders put some beside the start page, and so does one whose archive is on another disk.)
     fn sweep(&mut self) {
         self.sweep_temporaries(&self.out.clone());
         for path in entries(&self.folder) {

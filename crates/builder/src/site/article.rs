@@ -281,7 +281,8 @@ impl<'a> Surroundings<'a> {
     }
 
     /// Others of a list: the first of a later issue, those before, and if these are too few, those behind; at most a few
-    /// more than are shown. An article that is added changes what one earlier issue shows for each of its subjects.
+    /// more than are shown. So an issue that comes last changes one earlier issue for each subject, or more where few
+    /// articles are on it.
     fn others(&self, number: u32, documents: &[u32]) -> Vec<u32> {
         let date = |number: &u32| self.card(*number).1.date.as_deref();
         let own_date = date(&number);

@@ -12,13 +12,13 @@ use xxhash_rust::xxh64::xxh64;
 
 /// No page has fewer articles, unless the list has.
 const LEAST: usize = 40;
-/// After these, one of so many articles begins a page. With [`LEAST`], pages have 140 articles in the mean, and so has
-/// the latest: 35 KB of HTML, which is what an article more costs a list.
+/// After these, one of so many articles begins a page. With [`LEAST`], pages have 140 articles in the mean by
+/// calculation, and so has the latest: about 35 KB of HTML, which is what an article more costs a list.
 const ONE_OF: u64 = 100;
-/// A page with so many ends, whatever comes next; 3 of 100 do.
+/// A page with so many ends, whatever comes next; by calculation 3 of 100 do.
 const MOST: usize = 400;
 
-/// Another hash than that in names, so that what has been cut by one is no list of equals for the other.
+/// Another hash than that by which the undated are shared out (`link::issue` in the core).
 const SEED: u64 = 1;
 
 /// Cuts a list of articles, the oldest first, into pages, the latest first; `id` says the id of an article.
